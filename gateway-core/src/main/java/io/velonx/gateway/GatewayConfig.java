@@ -1,0 +1,251 @@
+package io.velonx.gateway;
+
+import io.velonx.gateway.connection.SlowConsumerPolicy;
+import io.velonx.gateway.dispatch.ClientPublishing;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The settings of one node. Immutable; {@link #builder()} starts from the defaults. */
+public final class GatewayConfig {
+  private final Builder values;
+
+  private GatewayConfig(Builder values) {
+    this.values = values;
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The address to listen on; null for all interfaces. */
+  public @Nullable String host() {
+    return values.host;
+  }
+
+  /** The port to listen on; 0 lets the system choose. */
+  public int port() {
+    return values.port;
+  }
+
+  /** The exact path of the upgrade. */
+  public String path() {
+    return values.path;
+  }
+
+  /** Event loops that own connections; at most 63. */
+  public int eventLoops() {
+    return values.eventLoops;
+  }
+
+  public Transport transport() {
+    return values.transport;
+  }
+
+  /** The largest message, in octets, after reassembly and inflation. */
+  public int maxMessageBytes() {
+    return values.maxMessageBytes;
+  }
+
+  /** The most frames one message may come in. */
+  public int maxFragments() {
+    return values.maxFragments;
+  }
+
+  /** The most channels one connection may subscribe to. */
+  public int maxSubscriptions() {
+    return values.maxSubscriptions;
+  }
+
+  /** From accepting a socket to its 101. */
+  public Duration handshakeTimeout() {
+    return values.handshakeTimeout;
+  }
+
+  /** Silence after which a peer is pinged; after twice that it is closed. */
+  public Duration heartbeatInterval() {
+    return values.heartbeatInterval;
+  }
+
+  /** How long a peer may take to answer our Close. */
+  public Duration closeTimeout() {
+    return values.closeTimeout;
+  }
+
+  public SlowConsumerPolicy slowConsumerPolicy() {
+    return values.slowConsumerPolicy;
+  }
+
+  /** Whether permessage-deflate is negotiated. */
+  public boolean compression() {
+    return values.compression;
+  }
+
+  /** How long a user stays present in a channel after losing his last connection there. */
+  public Duration presenceGrace() {
+    return values.presenceGrace;
+  }
+
+  /** In a channel with more users online than this, single joins and leaves are not announced. */
+  public int presenceAnnounceLimit() {
+    return values.presenceAnnounceLimit;
+  }
+
+  public ClientPublishing clientPublishing() {
+    return values.clientPublishing;
+  }
+
+  /** Octets of publications that may wait for one event loop. */
+  public int fanoutQueueBytes() {
+    return values.fanoutQueueBytes;
+  }
+
+  /** What moves octets between sockets and event loops. */
+  public enum Transport {
+    /** {@link #EPOLL} where it is available, else {@link #NIO}. */
+    AUTO,
+    EPOLL,
+    NIO,
+    IO_URING
+  }
+
+  /** Collects settings; each has a default. */
+  public static final class Builder implements Cloneable {
+    private @Nullable String host;
+    private int port = 3000;
+    private String path = "/api/community/ws";
+    private int eventLoops = Math.min(63, Runtime.getRuntime().availableProcessors());
+    private Transport transport = Transport.AUTO;
+    private int maxMessageBytes = 64 * 1024;
+    private int maxFragments = 1024;
+    private int maxSubscriptions = 1000;
+    private Duration handshakeTimeout = Duration.ofSeconds(10);
+    // Proxies commonly drop what is silent for 60 s; real pages send a PING every 30 s anyway.
+    private Duration heartbeatInterval = Duration.ofSeconds(25);
+    private Duration closeTimeout = Duration.ofSeconds(5);
+    private SlowConsumerPolicy slowConsumerPolicy = SlowConsumerPolicy.DEFAULT;
+    private boolean compression;
+    // A page comes back 3 s after losing its socket at the earliest, and a reload takes as long.
+    private Duration presenceGrace = Duration.ofSeconds(5);
+    private int presenceAnnounceLimit = 500;
+    private ClientPublishing clientPublishing =
+        ClientPublishing.everywhere(ClientPublishing.Policy.IGNORE);
+    private int fanoutQueueBytes = 64 * 1024 * 1024;
+
+    private Builder() {}
+
+    public Builder host(@Nullable String value) {
+      host = value;
+      return this;
+    }
+
+    public Builder port(int value) {
+      port = inRange("port", value, 0, 65_535);
+      return this;
+    }
+
+    public Builder path(String value) {
+      if (!value.startsWith("/")) {
+        throw new IllegalArgumentException("path: " + value + " (expected: starts with /)");
+      }
+      path = value;
+      return this;
+    }
+
+    public Builder eventLoops(int value) {
+      eventLoops = inRange("eventLoops", value, 1, 63);
+      return this;
+    }
+
+    public Builder transport(Transport value) {
+      transport = Objects.requireNonNull(value);
+      return this;
+    }
+
+    public Builder maxMessageBytes(int value) {
+      maxMessageBytes = inRange("maxMessageBytes", value, 125, 64 * 1024 * 1024);
+      return this;
+    }
+
+    public Builder maxFragments(int value) {
+      maxFragments = inRange("maxFragments", value, 1, 1_000_000);
+      return this;
+    }
+
+    public Builder maxSubscriptions(int value) {
+      maxSubscriptions = inRange("maxSubscriptions", value, 1, 1_000_000);
+      return this;
+    }
+
+    public Builder handshakeTimeout(Duration value) {
+      handshakeTimeout = positive("handshakeTimeout", value);
+      return this;
+    }
+
+    public Builder heartbeatInterval(Duration value) {
+      heartbeatInterval = positive("heartbeatInterval", value);
+      return this;
+    }
+
+    public Builder closeTimeout(Duration value) {
+      closeTimeout = positive("closeTimeout", value);
+      return this;
+    }
+
+    public Builder slowConsumerPolicy(SlowConsumerPolicy value) {
+      slowConsumerPolicy = Objects.requireNonNull(value);
+      return this;
+    }
+
+    public Builder compression(boolean value) {
+      compression = value;
+      return this;
+    }
+
+    public Builder presenceGrace(Duration value) {
+      if (value.isNegative()) {
+        throw new IllegalArgumentException("presenceGrace: " + value + " (expected: >= 0)");
+      }
+      presenceGrace = value;
+      return this;
+    }
+
+    public Builder presenceAnnounceLimit(int value) {
+      presenceAnnounceLimit = inRange("presenceAnnounceLimit", value, 0, Integer.MAX_VALUE);
+      return this;
+    }
+
+    public Builder clientPublishing(ClientPublishing value) {
+      clientPublishing = Objects.requireNonNull(value);
+      return this;
+    }
+
+    public Builder fanoutQueueBytes(int value) {
+      fanoutQueueBytes = inRange("fanoutQueueBytes", value, 1024, Integer.MAX_VALUE);
+      return this;
+    }
+
+    public GatewayConfig build() {
+      try {
+        return new GatewayConfig((Builder) super.clone());
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    private static int inRange(String name, int value, int least, int most) {
+      if (value < least || value > most) {
+        throw new IllegalArgumentException(
+            name + ": " + value + " (expected: " + least + " to " + most + ")");
+      }
+      return value;
+    }
+
+    private static Duration positive(String name, Duration value) {
+      if (value.isNegative() || value.isZero()) {
+        throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
+      }
+      return value;
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.velonx.gateway.backplane;
+
+import io.velonx.gateway.protocol.ChannelName;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Carries publications between nodes and holds what nodes must agree on: who is online, who types.
+ *
+ * <p>Every publication comes back to the node that made it, through {@link
+ * BackplaneListener#onPublication}: there is one path, so every node sees the publications of a
+ * channel in the same order.
+ *
+ * <p>Threading: any thread; no method blocks. Fails: stages complete exceptionally with {@link
+ * BackplaneUnavailableException} when the backplane cannot take or answer it now. A stage may
+ * complete on any thread, so what follows must be short and must not block.
+ */
+public interface Backplane extends AutoCloseable {
+  /** Delivers to this listener from now on; called once, before anything else. */
+  void start(BackplaneListener listener);
+
+  /**
+   * Hands an envelope to every node with subscribers of the channel, this one included. Two calls
+   * from one thread for one channel arrive in that order.
+   *
+   * @return completes when the bus has taken it
+   */
+  CompletionStage<Void> publish(ChannelName channel, byte[] envelope);
+
+  /**
+   * Hands an envelope to every connection of a user, on every node.
+   *
+   * @return the number of nodes it went to; 0 when the user is connected nowhere
+   */
+  CompletionStage<Integer> publishToUser(String userId, byte[] envelope);
+
+  /**
+   * Says that this node has subscribers of the channel.
+   *
+   * @return completes once publications of the channel arrive; while the backplane is unavailable
+   *     it keeps trying and completes later
+   */
+  CompletionStage<Void> subscribe(ChannelName channel);
+
+  /**
+   * Says that the last subscriber of the channel may be gone. The backplane asks {@link
+   * BackplaneListener#hasSubscribers} before it acts, so calls may come late or in any order.
+   */
+  void unsubscribe(ChannelName channel);
+
+  /**
+   * Counts a user of this node into an audience. Harmless when repeated.
+   *
+   * @return whether no node had counted him in before, and how many are online there now
+   */
+  CompletionStage<Joined> join(Audience audience, String userId);
+
+  /**
+   * Takes a user of this node out of an audience. Harmless when repeated.
+   *
+   * @return whether no other node counts him in: he has left for good
+   */
+  CompletionStage<Boolean> leave(Audience audience, String userId);
+
+  /** Notes that a user types in a channel, for at most 5 s, and publishes the envelope there. */
+  CompletionStage<Void> startTyping(ChannelName channel, String userId, byte[] envelope);
+
+  /** Notes that a user no longer types in a channel, and publishes the envelope there. */
+  CompletionStage<Void> stopTyping(ChannelName channel, String userId, byte[] envelope);
+
+  /**
+   * Sends a beacon through the same path as a publication and waits for it to come back.
+   *
+   * @return completes when it did; fails after two seconds
+   */
+  CompletionStage<Void> probe();
+
+  /** The state of the connections to the bus, as last seen; never waits. */
+  BackplaneHealth health();
+
+  /**
+   * Gives back what the node holds in shared memory and ends the connections. Called after the last
+   * connection has left; completes when it is done. Calls after it fail.
+   */
+  CompletionStage<Void> shutdown();
+
+  /** Ends the connections without giving anything back: for a node that could not be started. */
+  @Override
+  void close();
+
+  /**
+   * The answer to {@link #join}.
+   *
+   * @param first no node had counted the user in before
+   * @param size users online in the audience, this one included
+   */
+  record Joined(boolean first, long size) {}
+}

@@ -1,0 +1,254 @@
+package io.velonx.gateway.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.velonx.gateway.auth.Principal;
+import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.CloseReason;
+import io.velonx.gateway.protocol.MessageType.Delivery;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's open WebSocket, from the 101 to the end of its socket.
+ *
+ * <p>Threading: event loop of this connection, except where a method says any thread.
+ */
+public final class Connection {
+  private final long id;
+  private final Principal principal;
+  private final ChannelHandlerContext ctx;
+  private final int loopIndex;
+  private final SlowConsumerPolicy slowConsumerPolicy;
+  private final SubscriptionTable subscriptions = new SubscriptionTable();
+
+  private State state = State.OPEN;
+  private boolean reading;
+  private boolean flushPending;
+  private int lastHeardTick;
+
+  /**
+   * @param id unique on this node
+   * @param ctx the context of the connection's handler, the only one in a settled pipeline
+   * @param loopIndex the place of its event loop among the node's loops
+   */
+  public Connection(
+      long id,
+      Principal principal,
+      ChannelHandlerContext ctx,
+      int loopIndex,
+      SlowConsumerPolicy slowConsumerPolicy) {
+    this.id = id;
+    this.principal = principal;
+    this.ctx = ctx;
+    this.loopIndex = loopIndex;
+    this.slowConsumerPolicy = slowConsumerPolicy;
+  }
+
+  /** Unique on this node. Threading: any thread. */
+  public long id() {
+    return id;
+  }
+
+  /** Threading: any thread. */
+  public Principal principal() {
+    return principal;
+  }
+
+  /** Threading: any thread. */
+  public int loopIndex() {
+    return loopIndex;
+  }
+
+  /** Runs the action on this connection's event loop. Threading: any thread. */
+  public void execute(Runnable action) {
+    ctx.executor().execute(action);
+  }
+
+  /** Whether frames still go out: neither a Close was sent nor is the socket gone. */
+  public boolean isOpen() {
+    return state == State.OPEN;
+  }
+
+  /** Whether our Close was sent and the socket is still there. */
+  public boolean isClosing() {
+    return state == State.CLOSING;
+  }
+
+  /**
+   * Writes a frame without flushing it, unless the reader is too far behind.
+   *
+   * <p>Ownership: borrows the frame. Fails: never; the result says what became of it, and a frame
+   * for a reader beyond the limit closes the connection with {@link CloseReason#SLOW_CONSUMER}.
+   */
+  public OfferResult offer(PreparedFrame frame) {
+    assert ctx.executor().inEventLoop();
+    if (state != State.OPEN) {
+      return OfferResult.GONE;
+    }
+    long waiting = pendingBytes();
+    if (waiting + frame.sizeBytes() > slowConsumerPolicy.closeAboveBytes()) {
+      close(CloseReason.SLOW_CONSUMER);
+      return OfferResult.CLOSED_SLOW;
+    }
+    if (waiting > slowConsumerPolicy.dropAboveBytes() && frame.delivery() == Delivery.EPHEMERAL) {
+      return OfferResult.DROPPED;
+    }
+    ctx.write(frame.content().retainedDuplicate(), ctx.voidPromise());
+    return OfferResult.WRITTEN;
+  }
+
+  /** Offers a frame and flushes it soon. Ownership: takes one reference. */
+  public OfferResult send(PreparedFrame frame) {
+    try {
+      OfferResult result = offer(frame);
+      flushSoon();
+      return result;
+    } finally {
+      frame.release();
+    }
+  }
+
+  /** Sends an envelope to this connection alone. */
+  public OfferResult send(byte[] envelope, Delivery delivery) {
+    return send(PreparedFrame.text(ctx.alloc(), envelope, delivery));
+  }
+
+  /** Writes a control frame or an echo. Ownership: takes the frame. */
+  public void sendRaw(ByteBuf frame) {
+    if (state != State.OPEN || pendingBytes() > slowConsumerPolicy.closeAboveBytes()) {
+      // Beyond the limit even a pong is one too many: the peer does not read.
+      frame.release();
+      return;
+    }
+    ctx.write(frame, ctx.voidPromise());
+    flushSoon();
+  }
+
+  /** Puts everything written so far on the wire. */
+  public void flush() {
+    ctx.flush();
+  }
+
+  /** While a read is in progress, answers wait for its end and leave together. */
+  public void beginRead() {
+    reading = true;
+  }
+
+  public void endRead() {
+    reading = false;
+    if (flushPending) {
+      flushPending = false;
+      ctx.flush();
+    }
+  }
+
+  /**
+   * Sends our Close and lets the peer answer it; nothing is sent after it. A second call changes
+   * nothing.
+   *
+   * <p>Threading: any thread. Spec: RFC 6455 §7.1.2.
+   */
+  public void close(CloseReason reason) {
+    if (!ctx.executor().inEventLoop()) {
+      execute(() -> close(reason));
+      return;
+    }
+    if (state == State.OPEN) {
+      state = State.CLOSING;
+      ctx.writeAndFlush(
+          FrameEncoder.close(ctx.alloc(), reason.code(), reason.text()), ctx.voidPromise());
+    }
+  }
+
+  /**
+   * Answers the peer's Close, if ours did not go out before, and ends the socket.
+   *
+   * @param code the code to echo, or -1 for none. Spec: RFC 6455 §5.5.1.
+   */
+  public void answerClose(int code) {
+    if (state == State.OPEN) {
+      state = State.CLOSED;
+      ctx.writeAndFlush(FrameEncoder.close(ctx.alloc(), code, null))
+          .addListener(ChannelFutureListener.CLOSE);
+    } else {
+      abort();
+    }
+  }
+
+  /** Ends the socket at once, without a Close. */
+  public void abort() {
+    state = State.CLOSED;
+    ctx.close();
+  }
+
+  /** Says that the socket is gone. */
+  public void markGone() {
+    state = State.CLOSED;
+  }
+
+  /** Octets written and not yet taken by the kernel. */
+  public long pendingBytes() {
+    ChannelOutboundBuffer buffer = ctx.channel().unsafe().outboundBuffer();
+    return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+  }
+
+  /** When the peer was last heard, in ticks of its loop's heartbeat. */
+  public int lastHeardTick() {
+    return lastHeardTick;
+  }
+
+  public void heardAt(int tick) {
+    lastHeardTick = tick;
+  }
+
+  /** The subscription to that channel, or null when there is none. */
+  public @Nullable Subscription subscription(ChannelName channel) {
+    return subscriptions.get(channel);
+  }
+
+  public int subscriptionCount() {
+    return subscriptions.size();
+  }
+
+  public void forEachSubscription(Consumer<Subscription> action) {
+    subscriptions.forEach(action);
+  }
+
+  /** Remembers a subscription; only the fan-out calls this. */
+  public void addSubscription(Subscription subscription) {
+    subscriptions.add(subscription);
+  }
+
+  /** Forgets a subscription; only the fan-out calls this. */
+  public @Nullable Subscription removeSubscription(ChannelName channel) {
+    return subscriptions.remove(channel);
+  }
+
+  /** The socket below. Threading: any thread. */
+  public Channel socketChannel() {
+    return ctx.channel();
+  }
+
+  @Override
+  public String toString() {
+    return "connection " + id;
+  }
+
+  private void flushSoon() {
+    if (reading) {
+      flushPending = true;
+    } else {
+      ctx.flush();
+    }
+  }
+
+  private enum State {
+    OPEN,
+    CLOSING,
+    CLOSED
+  }
+}

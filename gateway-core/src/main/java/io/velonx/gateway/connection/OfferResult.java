@@ -1,0 +1,13 @@
+package io.velonx.gateway.connection;
+
+/** What became of a frame offered to a connection. */
+public enum OfferResult {
+  /** Written; it leaves with the next flush. */
+  WRITTEN,
+  /** Ephemeral, and the reader is behind: left out. */
+  DROPPED,
+  /** The reader is too far behind: the connection is being closed instead. */
+  CLOSED_SLOW,
+  /** The connection is closing or gone. */
+  GONE
+}

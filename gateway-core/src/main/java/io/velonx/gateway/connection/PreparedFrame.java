@@ -1,0 +1,58 @@
+package io.velonx.gateway.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.AbstractReferenceCounted;
+import io.velonx.gateway.protocol.MessageType.Delivery;
+
+/**
+ * A frame encoded once, header and payload in one buffer, for any number of connections.
+ *
+ * <p>Threading: any thread; the content never changes. Ownership: reference-counted; {@link
+ * #content()} borrows.
+ */
+public final class PreparedFrame extends AbstractReferenceCounted {
+  private final ByteBuf content;
+  private final Delivery delivery;
+
+  private PreparedFrame(ByteBuf content, Delivery delivery) {
+    this.content = content;
+    this.delivery = delivery;
+  }
+
+  /** A text frame. Ownership: returns a reference the caller releases; copies the payload. */
+  public static PreparedFrame text(ByteBufAllocator allocator, byte[] payload, Delivery delivery) {
+    return new PreparedFrame(FrameEncoder.text(allocator, payload), delivery);
+  }
+
+  /** The octets for the wire. Ownership: borrows; duplicate before reading. */
+  public ByteBuf content() {
+    return content;
+  }
+
+  public int sizeBytes() {
+    return content.readableBytes();
+  }
+
+  /** What a slow reader may cost this frame. */
+  public Delivery delivery() {
+    return delivery;
+  }
+
+  @Override
+  public PreparedFrame retain() {
+    super.retain();
+    return this;
+  }
+
+  @Override
+  public PreparedFrame touch(Object hint) {
+    content.touch(hint);
+    return this;
+  }
+
+  @Override
+  protected void deallocate() {
+    content.release();
+  }
+}

@@ -1,0 +1,61 @@
+package io.velonx.gateway.metrics;
+
+import com.codahale.metrics.Counter;
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.MetricRegistry;
+
+/**
+ * The instruments of one node, each resolved once. Threading: any thread.
+ *
+ * <p>Instruments of one area are fields; a family with one counter per code is a method, for paths
+ * that are not hot.
+ */
+public final class GatewayMetrics {
+  public final Counter accepted;
+  public final Counter commandsReceived;
+  public final Counter publicationsReceived;
+  public final Counter publicationsInvalid;
+  public final Counter deliveries;
+  public final Counter dropped;
+  public final Counter overflows;
+  public final Counter faults;
+
+  private final MetricRegistry registry;
+
+  public GatewayMetrics(MetricRegistry registry) {
+    this.registry = registry;
+    accepted = registry.counter(MetricNames.CONNECTIONS_ACCEPTED);
+    commandsReceived = registry.counter(MetricNames.COMMANDS_RECEIVED);
+    publicationsReceived = registry.counter(MetricNames.PUBLICATIONS_RECEIVED);
+    publicationsInvalid = registry.counter(MetricNames.PUBLICATIONS_INVALID);
+    deliveries = registry.counter(MetricNames.FANOUT_DELIVERIES);
+    dropped = registry.counter(MetricNames.FANOUT_DROPPED);
+    overflows = registry.counter(MetricNames.FANOUT_OVERFLOWS);
+    faults = registry.counter(MetricNames.FAULTS);
+  }
+
+  /** The registry behind, for reporters. */
+  public MetricRegistry registry() {
+    return registry;
+  }
+
+  /** One refused upgrade, by HTTP status. */
+  public void refused(int status) {
+    registry.counter(MetricNames.CONNECTIONS_REFUSED + "." + status).inc();
+  }
+
+  /** One close by the gateway, by close code. */
+  public void closed(int code) {
+    registry.counter(MetricNames.CONNECTIONS_CLOSED + "." + code).inc();
+  }
+
+  /** One command answered with an error, by error code. */
+  public void commandRefused(String code) {
+    registry.counter(MetricNames.COMMANDS_REFUSED + "." + code).inc();
+  }
+
+  /** A value read when somebody asks for it. */
+  public <T> void gauge(String name, Gauge<T> gauge) {
+    registry.registerGauge(name, gauge);
+  }
+}

@@ -1,0 +1,48 @@
+package io.velonx.gateway.metrics;
+
+/** The name of every instrument: {@code gateway.<area>.<what>[.<unit>]}. */
+public final class MetricNames {
+  /** Connections open now. */
+  public static final String CONNECTIONS_OPEN = "gateway.connections.open";
+
+  /** Upgrades answered with 101. */
+  public static final String CONNECTIONS_ACCEPTED = "gateway.connections.accepted";
+
+  /** Upgrades refused; one counter per HTTP status, as {@code ….refused.401}. */
+  public static final String CONNECTIONS_REFUSED = "gateway.connections.refused";
+
+  /** Closes by the gateway; one counter per code, as {@code ….closed.4101}. */
+  public static final String CONNECTIONS_CLOSED = "gateway.connections.closed";
+
+  /** Text messages received. */
+  public static final String COMMANDS_RECEIVED = "gateway.commands.received";
+
+  /** Commands answered with an error; one counter per code, as {@code ….refused.INVALID_JSON}. */
+  public static final String COMMANDS_REFUSED = "gateway.commands.refused";
+
+  /** Publications that arrived from the backplane and were valid. */
+  public static final String PUBLICATIONS_RECEIVED = "gateway.publications.received";
+
+  /** Publications dropped because they are no envelope. */
+  public static final String PUBLICATIONS_INVALID = "gateway.publications.invalid";
+
+  /** Frames written to connections by the fan-out. */
+  public static final String FANOUT_DELIVERIES = "gateway.fanout.deliveries";
+
+  /** Ephemeral frames left out for slow readers. */
+  public static final String FANOUT_DROPPED = "gateway.fanout.dropped";
+
+  /** Publications refused by a full queue of a loop. */
+  public static final String FANOUT_OVERFLOWS = "gateway.fanout.overflows";
+
+  /** Channels with subscribers on this node. */
+  public static final String CHANNELS = "gateway.channels";
+
+  /** Pairs of connection and channel on this node. */
+  public static final String SUBSCRIPTIONS = "gateway.subscriptions";
+
+  /** Unexpected failures inside the gateway; each is also logged once. */
+  public static final String FAULTS = "gateway.faults";
+
+  private MetricNames() {}
+}

@@ -28,6 +28,7 @@ public final class Connection {
   private State state = State.OPEN;
   private boolean reading;
   private boolean flushPending;
+  private boolean touched;
   private int lastHeardTick;
 
   /**
@@ -101,6 +102,14 @@ public final class Connection {
     return OfferResult.WRITTEN;
   }
 
+  /**
+   * Whether several frames may be written as one: the reader keeps up, so that none of them could
+   * be left out.
+   */
+  public boolean takesAll() {
+    return pendingBytes() <= slowConsumerPolicy.dropAboveBytes();
+  }
+
   /** Offers a frame and flushes it soon. Ownership: takes one reference. */
   public OfferResult send(PreparedFrame frame) {
     try {
@@ -128,8 +137,20 @@ public final class Connection {
     flushSoon();
   }
 
-  /** Puts everything written so far on the wire. */
-  public void flush() {
+  /**
+   * Notes that the fan-out wrote here.
+   *
+   * @return whether this is the first time since the last {@link #flushTouched}
+   */
+  public boolean markTouched() {
+    boolean first = !touched;
+    touched = true;
+    return first;
+  }
+
+  /** Puts what the fan-out wrote on the wire. */
+  public void flushTouched() {
+    touched = false;
     ctx.flush();
   }
 
@@ -226,6 +247,11 @@ public final class Connection {
   /** Forgets a subscription; only the fan-out calls this. */
   public @Nullable Subscription removeSubscription(ChannelName channel) {
     return subscriptions.remove(channel);
+  }
+
+  /** Forgets every subscription; only the fan-out calls this. */
+  public void clearSubscriptions() {
+    subscriptions.clear();
   }
 
   /** The socket below. Threading: any thread. */

@@ -55,6 +55,11 @@ final class SubscriptionTable {
     return removed;
   }
 
+  void clear() {
+    slots = EMPTY;
+    size = 0;
+  }
+
   void forEach(Consumer<Subscription> action) {
     for (Subscription subscription : slots) {
       if (subscription != null) {

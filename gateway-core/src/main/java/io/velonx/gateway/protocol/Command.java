@@ -57,9 +57,7 @@ public sealed interface Command extends DecodedCommand {
   }
 
   /** Says something in a channel. */
-  record ChatMessage(
-      @Nullable String id, ChannelName channel, String content, @Nullable String clientMessageId)
-      implements Command {
+  record ChatMessage(@Nullable String id, ChannelName channel, String content) implements Command {
     @Override
     public MessageType type() {
       return MessageType.CHAT_MESSAGE;

@@ -1,0 +1,47 @@
+package io.velonx.gateway.fanout;
+
+import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.connection.PreparedFrame;
+import io.velonx.gateway.protocol.ChannelName;
+import java.util.List;
+
+/**
+ * Hands a frame to every event loop that has subscribers: one queue entry each, whatever their
+ * number.
+ *
+ * <p>Threading: any thread. Publications of one channel must come from one thread at a time; then
+ * every subscriber sees them in that order.
+ */
+public final class Fanout {
+  private final ChannelRegistry registry;
+  private final List<FanoutLoop> loops;
+
+  /**
+   * @param loops in the order of {@link Connection#loopIndex}
+   */
+  public Fanout(ChannelRegistry registry, List<FanoutLoop> loops) {
+    this.registry = registry;
+    this.loops = List.copyOf(loops);
+  }
+
+  /** Delivers to the subscribers of a channel. Ownership: takes one reference. */
+  public void publish(ChannelName name, PreparedFrame frame) {
+    try {
+      LocalChannel channel = registry.find(name);
+      if (channel == null) {
+        return;
+      }
+      for (long mask = channel.loops(); mask != 0; mask &= mask - 1) {
+        FanoutLoop loop = loops.get(Long.numberOfTrailingZeros(mask));
+        loop.offer(channel, frame.retain());
+      }
+    } finally {
+      frame.release();
+    }
+  }
+
+  /** Delivers to one connection. Ownership: takes one reference. */
+  public void send(Connection connection, PreparedFrame frame) {
+    loops.get(connection.loopIndex()).offer(connection, frame);
+  }
+}

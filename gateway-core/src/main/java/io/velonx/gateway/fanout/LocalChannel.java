@@ -1,0 +1,84 @@
+package io.velonx.gateway.fanout;
+
+import io.velonx.gateway.protocol.ChannelName;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel with subscribers on this node.
+ *
+ * <p>Its one shared word is a mask of the event loops that have subscribers. When the last loop
+ * leaves, the same step marks the channel dead: nobody can join it any more, and who meets it puts
+ * a fresh one in its place. So a join never gets lost in a channel that is being removed, and no
+ * lock is needed.
+ */
+final class LocalChannel {
+  private static final long DEAD = Long.MIN_VALUE;
+
+  private final ChannelName name;
+  private final AtomicLong loops = new AtomicLong();
+  private final @Nullable Subscribers[] byLoop;
+
+  LocalChannel(ChannelName name, int loopCount) {
+    this.name = name;
+    this.byLoop = new Subscribers[loopCount];
+  }
+
+  ChannelName name() {
+    return name;
+  }
+
+  /** The loops with subscribers, one bit each; none when dead. Threading: any thread. */
+  long loops() {
+    long mask = loops.get();
+    return mask == DEAD ? 0 : mask;
+  }
+
+  boolean isDead() {
+    return loops.get() == DEAD;
+  }
+
+  /** The subscribers on that loop; null when it never had any. Threading: that loop. */
+  @Nullable Subscribers subscribers(int loop) {
+    return byLoop[loop];
+  }
+
+  /**
+   * The subscribers on that loop, to be added to. Threading: that loop.
+   *
+   * @return null when the channel is dead
+   */
+  @Nullable Subscribers join(int loop) {
+    long bit = 1L << loop;
+    for (long mask = loops.get(); (mask & bit) == 0; mask = loops.get()) {
+      if (mask == DEAD) {
+        return null;
+      }
+      if (loops.compareAndSet(mask, mask | bit)) {
+        break;
+      }
+    }
+    Subscribers subscribers = byLoop[loop];
+    if (subscribers == null) {
+      subscribers = new Subscribers();
+      byLoop[loop] = subscribers;
+    }
+    return subscribers;
+  }
+
+  /**
+   * Says that a loop has no subscribers any more. Threading: that loop.
+   *
+   * @return whether it was the last loop: the channel is dead now
+   */
+  boolean leave(int loop) {
+    long bit = 1L << loop;
+    while (true) {
+      long mask = loops.get();
+      long rest = mask & ~bit;
+      if (loops.compareAndSet(mask, rest == 0 ? DEAD : rest)) {
+        return rest == 0;
+      }
+    }
+  }
+}

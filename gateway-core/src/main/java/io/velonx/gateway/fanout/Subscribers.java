@@ -1,0 +1,109 @@
+package io.velonx.gateway.fanout;
+
+import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.connection.Subscription;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The subscribers of one channel on one event loop: dense, so that walking them is a loop over an
+ * array.
+ *
+ * <p>Invariants: subscription {@code s} stands at index {@code s.position()}, and its connection at
+ * the same index of the other array. While a walk is in progress a removal leaves a hole instead of
+ * moving the last subscriber into the gap: nobody is skipped, nobody is visited twice. The holes
+ * are closed when the walk ends. Who joins during a walk stands behind its end and is not visited
+ * by it.
+ *
+ * <p>Threading: that event loop.
+ */
+final class Subscribers {
+  private static final int INITIAL_CAPACITY = 4;
+
+  // Two arrays, because a walk wants connections only: one cold object less for each delivery.
+  private @Nullable Connection[] connections = new Connection[INITIAL_CAPACITY];
+  private @Nullable Subscription[] subscriptions = new Subscription[INITIAL_CAPACITY];
+  private int end;
+  private int holes;
+  private boolean walking;
+
+  /** Subscribers now. */
+  int size() {
+    return end - holes;
+  }
+
+  void add(Subscription subscription) {
+    if (end == connections.length) {
+      connections = Arrays.copyOf(connections, end * 2);
+      subscriptions = Arrays.copyOf(subscriptions, end * 2);
+    }
+    connections[end] = subscription.connection();
+    subscriptions[end] = subscription;
+    subscription.moveTo(end);
+    end++;
+  }
+
+  void remove(Subscription subscription) {
+    int position = subscription.position();
+    if (position >= end || subscriptions[position] != subscription) {
+      throw new IllegalStateException("no subscriber at position " + position);
+    }
+    if (walking) {
+      connections[position] = null;
+      subscriptions[position] = null;
+      holes++;
+    } else {
+      end--;
+      move(end, position);
+      shrink();
+    }
+  }
+
+  /** Begins a walk. Returns where it ends: the index behind the last subscriber to visit. */
+  int beginWalk() {
+    walking = true;
+    return end;
+  }
+
+  /** The subscriber at that index of the walk, or null when it has left since. */
+  @Nullable Connection at(int index) {
+    return connections[index];
+  }
+
+  void endWalk() {
+    walking = false;
+    if (holes == 0) {
+      return;
+    }
+    // From the end, so that each hole is filled with a subscriber and never with another hole.
+    for (int i = end - 1; i >= 0 && holes > 0; i--) {
+      if (connections[i] == null) {
+        holes--;
+        end--;
+        move(end, i);
+      }
+    }
+    shrink();
+  }
+
+  /** Moves the subscriber at {@code from} to {@code to}, where nobody stands. */
+  private void move(int from, int to) {
+    Subscription moved = subscriptions[from];
+    if (from != to && moved != null) {
+      connections[to] = connections[from];
+      subscriptions[to] = moved;
+      moved.moveTo(to);
+    }
+    connections[from] = null;
+    subscriptions[from] = null;
+  }
+
+  /** Gives memory back after a crowd has left. */
+  private void shrink() {
+    int capacity = connections.length;
+    if (capacity > INITIAL_CAPACITY && end < capacity / 4) {
+      connections = Arrays.copyOf(connections, capacity / 2);
+      subscriptions = Arrays.copyOf(subscriptions, capacity / 2);
+    }
+  }
+}

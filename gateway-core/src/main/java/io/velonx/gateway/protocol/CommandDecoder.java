@@ -1,0 +1,349 @@
+package io.velonx.gateway.protocol;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the text of a message into a {@link Command}, or says why it is none.
+ *
+ * <p>The text is read once, in whatever order its members come; only members that some command
+ * knows are kept. Threading: one thread at a time; each event loop has its own.
+ */
+public final class CommandDecoder {
+  /** The longest {@code id} of a command, in UTF-16 units. */
+  public static final int MAX_ID_CHARS = 64;
+
+  /** The longest {@code content}, in UTF-16 units. */
+  public static final int MAX_CONTENT_CHARS = 2_000;
+
+  private static final int MAX_MESSAGE_ID_CHARS = 128;
+
+  /** Stands for a member that is there, but not of the type it must have. */
+  private static final Object WRONG = new Object();
+
+  private final Map<Member, Object> members = new EnumMap<>(Member.class);
+  private @Nullable Object type;
+  private @Nullable Object id;
+  private @Nullable Object payload;
+
+  /** Decodes one message. Fails: never; what is no command comes back as rejected. */
+  public DecodedCommand decode(byte[] text, int length) {
+    try {
+      read(text, length);
+      return command();
+    } catch (StreamConstraintsException limit) {
+      return rejected(
+          ErrorCode.INVALID_JSON,
+          "beyond the limits: depth "
+              + JsonCodec.MAX_DEPTH
+              + ", strings of "
+              + JsonCodec.MAX_STRING_CHARS
+              + ", numbers of "
+              + JsonCodec.MAX_NUMBER_CHARS
+              + ", names of "
+              + JsonCodec.MAX_NAME_CHARS
+              + " characters");
+    } catch (IOException notJson) {
+      return rejected(ErrorCode.INVALID_JSON, "not one JSON object, or a name stands in it twice");
+    } catch (RejectedException reason) {
+      return rejected(reason.code, reason.error);
+    } finally {
+      members.clear();
+      type = null;
+      id = null;
+      payload = null;
+    }
+  }
+
+  private void read(byte[] text, int length) throws IOException, RejectedException {
+    try (JsonParser parser = JsonCodec.STRICT.createParser(text, 0, length)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new RejectedException(ErrorCode.INVALID_JSON, "not one JSON object");
+      }
+      for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+        JsonToken value = parser.nextToken();
+        switch (name) {
+          case "type" -> type = string(parser, value);
+          case "id" -> id = string(parser, value);
+          case "payload" -> payload = readPayload(parser, value);
+          default -> parser.skipChildren();
+        }
+      }
+      if (parser.currentToken() != JsonToken.END_OBJECT || parser.nextToken() != null) {
+        throw new RejectedException(ErrorCode.INVALID_JSON, "more than one JSON object");
+      }
+    }
+  }
+
+  private @Nullable Object readPayload(JsonParser parser, JsonToken token) throws IOException {
+    if (token == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    if (token != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return WRONG;
+    }
+    for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+      JsonToken value = parser.nextToken();
+      Member member = Member.BY_NAME.get(name);
+      if (member == null) {
+        parser.skipChildren();
+      } else {
+        Object read =
+            switch (member.kind) {
+              case STRING -> string(parser, value);
+              case BOOLEAN -> bool(parser, value);
+              case STRINGS -> strings(parser, value);
+            };
+        if (read != null) {
+          members.put(member, read);
+        }
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Object string(JsonParser parser, JsonToken token) throws IOException {
+    if (token == JsonToken.VALUE_STRING) {
+      return parser.getText();
+    }
+    return nullOrWrong(parser, token);
+  }
+
+  private static @Nullable Object bool(JsonParser parser, JsonToken token) throws IOException {
+    return switch (token) {
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      default -> nullOrWrong(parser, token);
+    };
+  }
+
+  private static @Nullable Object strings(JsonParser parser, JsonToken token) throws IOException {
+    if (token != JsonToken.START_ARRAY) {
+      return nullOrWrong(parser, token);
+    }
+    List<String> strings = new ArrayList<>();
+    boolean wrong = false;
+    for (JsonToken item = parser.nextToken();
+        item != JsonToken.END_ARRAY;
+        item = parser.nextToken()) {
+      if (item == JsonToken.VALUE_STRING) {
+        strings.add(parser.getText());
+      } else {
+        wrong = true;
+        parser.skipChildren();
+      }
+    }
+    return wrong ? WRONG : strings;
+  }
+
+  /** Clients may send null for what is absent. */
+  private static @Nullable Object nullOrWrong(JsonParser parser, JsonToken token)
+      throws IOException {
+    parser.skipChildren();
+    return token == JsonToken.VALUE_NULL ? null : WRONG;
+  }
+
+  private Command command() throws RejectedException {
+    String commandId = commandId();
+    if (!(type instanceof String name)) {
+      throw invalid("type", "a string");
+    }
+    MessageType messageType = MessageType.named(name);
+    if (messageType == null || !messageType.isCommand()) {
+      throw new RejectedException(
+          ErrorCode.UNKNOWN_TYPE, "type: not one that a client can send here");
+    }
+    if (payload == WRONG) {
+      throw invalid("payload", "an object");
+    }
+    return switch (messageType) {
+      case PING -> new Command.Ping(commandId);
+      case SUBSCRIBE -> new Command.Subscribe(commandId, channels());
+      case UNSUBSCRIBE -> new Command.Unsubscribe(commandId, channels());
+      case TYPING -> new Command.Typing(commandId, channel(), isTyping());
+      case DM_TYPING -> new Command.DirectTyping(commandId, targetUserId(), isTyping());
+      case CHAT_MESSAGE -> new Command.ChatMessage(commandId, channel(), content());
+      case MESSAGE_EDIT -> new Command.MessageEdit(commandId, channel(), messageId(), content());
+      case MESSAGE_DELETE -> new Command.MessageDelete(commandId, channel(), messageId());
+      case PONG, ACK, ERROR, USER_JOINED, USER_LEFT ->
+          throw new IllegalStateException("not a command: " + messageType);
+    };
+  }
+
+  private @Nullable String commandId() throws RejectedException {
+    if (id == null) {
+      return null;
+    }
+    if (!(id instanceof String text) || text.length() > MAX_ID_CHARS || !Utf8.isWellFormed(text)) {
+      id = null;
+      throw invalid("id", "a string of at most " + MAX_ID_CHARS + " characters");
+    }
+    return text;
+  }
+
+  /** One or more channels: {@code roomId}, {@code groupId}, {@code channel} or {@code channels}. */
+  private List<ChannelName> channels() throws RejectedException {
+    Object several = members.get(Member.CHANNELS);
+    if (several == null) {
+      return List.of(channel());
+    }
+    if (!(several instanceof List<?> names) || names.isEmpty()) {
+      throw invalid("channels", "an array of channel names");
+    }
+    List<ChannelName> channels = new ArrayList<>(names.size());
+    for (Object name : names) {
+      channels.add(parse("channels", (String) name));
+    }
+    return channels;
+  }
+
+  /** One channel; {@code roomId} wins over {@code groupId}, and that over {@code channel}. */
+  private ChannelName channel() throws RejectedException {
+    String roomId = nonEmpty(Member.ROOM_ID);
+    if (roomId != null) {
+      return parse("roomId", "room:" + roomId);
+    }
+    String groupId = nonEmpty(Member.GROUP_ID);
+    if (groupId != null) {
+      return parse("groupId", "group:" + groupId);
+    }
+    String channel = nonEmpty(Member.CHANNEL);
+    if (channel != null) {
+      return parse("channel", channel);
+    }
+    throw new RejectedException(
+        ErrorCode.INVALID_PAYLOAD, "payload: needs roomId, groupId or channel");
+  }
+
+  private static ChannelName parse(String member, String name) throws RejectedException {
+    ChannelName channel = ChannelName.parse(name);
+    if (channel == null) {
+      throw new RejectedException(
+          ErrorCode.INVALID_CHANNEL,
+          member + ": ids are 1 to 128 characters of A-Z a-z 0-9 _ . : @ -");
+    }
+    return channel;
+  }
+
+  private boolean isTyping() throws RejectedException {
+    if (members.get(Member.IS_TYPING) instanceof Boolean isTyping) {
+      return isTyping;
+    }
+    throw invalid("isTyping", "true or false");
+  }
+
+  private String targetUserId() throws RejectedException {
+    String userId = nonEmpty(Member.TARGET_USER_ID);
+    if (userId == null || !ChannelName.isId(userId)) {
+      throw invalid("targetUserId", "a user id");
+    }
+    return userId;
+  }
+
+  private String messageId() throws RejectedException {
+    String messageId = nonEmpty(Member.MESSAGE_ID);
+    if (messageId == null
+        || messageId.length() > MAX_MESSAGE_ID_CHARS
+        || !Utf8.isWellFormed(messageId)) {
+      throw invalid("messageId", "1 to " + MAX_MESSAGE_ID_CHARS + " characters");
+    }
+    return messageId;
+  }
+
+  private String content() throws RejectedException {
+    String content = nonEmpty(Member.CONTENT);
+    if (content == null) {
+      throw invalid("content", "a string that is not empty");
+    }
+    if (!Utf8.isWellFormed(content)) {
+      throw invalid("content", "well-formed Unicode, without half a surrogate pair");
+    }
+    if (content.length() > MAX_CONTENT_CHARS) {
+      throw new RejectedException(
+          ErrorCode.PAYLOAD_TOO_LARGE,
+          "content: " + content.length() + " characters (at most " + MAX_CONTENT_CHARS + ")");
+    }
+    return content;
+  }
+
+  /** A member that is a string; an empty one counts as absent. */
+  private @Nullable String nonEmpty(Member member) throws RejectedException {
+    Object value = members.get(member);
+    if (value == null) {
+      return null;
+    }
+    if (!(value instanceof String text)) {
+      throw invalid(member.wireName, "a string");
+    }
+    return text.isEmpty() ? null : text;
+  }
+
+  private static RejectedException invalid(String member, String expected) {
+    return new RejectedException(ErrorCode.INVALID_PAYLOAD, member + ": expected " + expected);
+  }
+
+  private DecodedCommand rejected(ErrorCode code, String error) {
+    String answered =
+        id instanceof String text && text.length() <= MAX_ID_CHARS && Utf8.isWellFormed(text)
+            ? text
+            : null;
+    return new DecodedCommand.Rejected(answered, code, error);
+  }
+
+  /** A member of a payload that some command knows. */
+  private enum Member {
+    ROOM_ID("roomId", Kind.STRING),
+    GROUP_ID("groupId", Kind.STRING),
+    CHANNEL("channel", Kind.STRING),
+    CHANNELS("channels", Kind.STRINGS),
+    IS_TYPING("isTyping", Kind.BOOLEAN),
+    TARGET_USER_ID("targetUserId", Kind.STRING),
+    CONTENT("content", Kind.STRING),
+    MESSAGE_ID("messageId", Kind.STRING);
+
+    private static final Map<String, Member> BY_NAME = new HashMap<>();
+
+    static {
+      for (Member member : values()) {
+        BY_NAME.put(member.wireName, member);
+      }
+    }
+
+    private final String wireName;
+    private final Kind kind;
+
+    Member(String wireName, Kind kind) {
+      this.wireName = wireName;
+      this.kind = kind;
+    }
+  }
+
+  private enum Kind {
+    STRING,
+    BOOLEAN,
+    STRINGS
+  }
+
+  /** Ends the decoding of one message; never leaves this class. */
+  private static final class RejectedException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final ErrorCode code;
+    private final String error;
+
+    RejectedException(ErrorCode code, String error) {
+      super(error, null, false, false);
+      this.code = code;
+      this.error = error;
+    }
+  }
+}

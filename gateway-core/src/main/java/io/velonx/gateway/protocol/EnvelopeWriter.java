@@ -1,0 +1,30 @@
+package io.velonx.gateway.protocol;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the gateway's own envelopes as UTF-8 JSON. Threading: any thread. */
+public final class EnvelopeWriter {
+  private EnvelopeWriter() {}
+
+  public static byte[] write(Push push) {
+    return write(push, null);
+  }
+
+  /**
+   * An envelope that answers a command.
+   *
+   * @param id the command's own id, or null when it had none
+   */
+  public static byte[] write(Push push, @Nullable String id) {
+    try {
+      return JsonCodec.WRITER.writeValueAsBytes(new Envelope(push.type(), id, push));
+    } catch (JsonProcessingException impossible) {
+      throw new IllegalStateException("a push could not be written: " + push.type(), impossible);
+    }
+  }
+
+  @JsonPropertyOrder({"type", "id", "payload"})
+  private record Envelope(MessageType type, @Nullable String id, Push payload) {}
+}

@@ -1,0 +1,146 @@
+package io.velonx.gateway.backplane.local;
+
+import io.velonx.gateway.backplane.Audience;
+import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.protocol.ChannelName;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backplane of a node that is alone: publications go straight to its own listener.
+ *
+ * <p>Channels and users are spread over lanes by their hash, so that threads publishing to
+ * different channels rarely meet, and those that meet never wait. Typing is not kept, because only
+ * the back ends would read it and they read Redis.
+ */
+public final class LocalBackplane implements Backplane {
+  /** A power of two, well above the number of event loops. */
+  private static final int LANES = 64;
+
+  private static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
+
+  private final Lane[] lanes = new Lane[LANES];
+  private final LocalPresence presence = new LocalPresence();
+  private volatile @Nullable BackplaneListener listener;
+  private volatile boolean closed;
+
+  public LocalBackplane() {
+    for (int i = 0; i < LANES; i++) {
+      lanes[i] = new Lane();
+    }
+  }
+
+  @Override
+  public void start(BackplaneListener newListener) {
+    if (listener != null) {
+      throw new IllegalStateException("started twice");
+    }
+    listener = newListener;
+  }
+
+  @Override
+  public CompletionStage<Void> publish(ChannelName channel, byte[] envelope) {
+    return whenOpen(
+        () -> {
+          BackplaneListener target = listener();
+          // What nobody here listens to needs no place in a lane.
+          if (!target.hasSubscribers(channel)) {
+            return DONE;
+          }
+          return enqueue(channel.text(), () -> target.onPublication(channel, envelope));
+        });
+  }
+
+  @Override
+  public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
+    return whenOpen(
+        () -> {
+          if (!presence.isIn(Audience.EVERYONE, userId)) {
+            return CompletableFuture.completedStage(0);
+          }
+          BackplaneListener target = listener();
+          return enqueue(userId, () -> target.onUserPublication(userId, envelope))
+              .thenApply(nothing -> 1);
+        });
+  }
+
+  /** Nothing to do: {@link BackplaneListener#hasSubscribers} is asked for every publication. */
+  @Override
+  public CompletionStage<Void> subscribe(ChannelName channel) {
+    return whenOpen(() -> DONE);
+  }
+
+  @Override
+  public void unsubscribe(ChannelName channel) {}
+
+  @Override
+  public CompletionStage<Joined> join(Audience audience, String userId) {
+    return whenOpen(() -> CompletableFuture.completedStage(presence.join(audience, userId)));
+  }
+
+  @Override
+  public CompletionStage<Boolean> leave(Audience audience, String userId) {
+    return whenOpen(() -> CompletableFuture.completedStage(presence.leave(audience, userId)));
+  }
+
+  @Override
+  public CompletionStage<Void> startTyping(ChannelName channel, String userId, byte[] envelope) {
+    return publish(channel, envelope);
+  }
+
+  @Override
+  public CompletionStage<Void> stopTyping(ChannelName channel, String userId, byte[] envelope) {
+    return publish(channel, envelope);
+  }
+
+  @Override
+  public CompletionStage<Void> probe() {
+    return whenOpen(
+        () -> {
+          CompletableFuture<Void> seen = new CompletableFuture<>();
+          return lanes[0].add(() -> seen.complete(null)) ? seen : unavailable("lane is full");
+        });
+  }
+
+  @Override
+  public BackplaneHealth health() {
+    boolean open = listener != null && !closed;
+    return new BackplaneHealth(open, open);
+  }
+
+  @Override
+  public CompletionStage<Void> shutdown() {
+    close();
+    return DONE;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    presence.clear();
+  }
+
+  private <T> CompletionStage<T> whenOpen(Supplier<CompletionStage<T>> action) {
+    return closed ? unavailable("backplane is closed") : action.get();
+  }
+
+  private CompletionStage<Void> enqueue(String key, Runnable delivery) {
+    int hash = key.hashCode();
+    Lane lane = lanes[(hash ^ (hash >>> 16)) & (LANES - 1)];
+    return lane.add(delivery) ? DONE : unavailable("lane is full");
+  }
+
+  private BackplaneListener listener() {
+    return Objects.requireNonNull(listener, "not started");
+  }
+
+  private static <T> CompletionStage<T> unavailable(String reason) {
+    return CompletableFuture.failedStage(new BackplaneUnavailableException(reason, null));
+  }
+}

@@ -1,0 +1,124 @@
+package io.velonx.gateway.backplane;
+
+import io.velonx.gateway.protocol.ChannelName;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A listener that remembers what it was told. Threading: any thread. */
+public final class RecordingListener implements BackplaneListener {
+  private final Set<ChannelName> subscribed = ConcurrentHashMap.newKeySet();
+  private final Map<ChannelName, List<byte[]>> publications = new ConcurrentHashMap<>();
+  private final Map<String, List<byte[]>> userPublications = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> reaped = new ConcurrentHashMap<>();
+  private final Map<ChannelName, AtomicInteger> inside = new ConcurrentHashMap<>();
+  private final AtomicInteger overlaps = new AtomicInteger();
+  private final AtomicInteger lapses = new AtomicInteger();
+  private final Set<Consumer<ChannelName>> reactions = new CopyOnWriteArraySet<>();
+
+  /** Makes {@link #hasSubscribers} true for the channel. */
+  public void add(ChannelName channel) {
+    subscribed.add(channel);
+  }
+
+  /** Makes {@link #hasSubscribers} false for the channel. */
+  public void remove(ChannelName channel) {
+    subscribed.remove(channel);
+  }
+
+  /** Does this for every publication, inside the call. */
+  public void onEach(Consumer<ChannelName> reaction) {
+    reactions.add(reaction);
+  }
+
+  @Override
+  public void onPublication(ChannelName channel, byte[] envelope) {
+    AtomicInteger callers = inside.computeIfAbsent(channel, key -> new AtomicInteger());
+    if (callers.incrementAndGet() > 1) {
+      overlaps.incrementAndGet();
+    }
+    record(publications, channel, envelope);
+    try {
+      reactions.forEach(reaction -> reaction.accept(channel));
+    } finally {
+      callers.decrementAndGet();
+    }
+  }
+
+  @Override
+  public void onUserPublication(String userId, byte[] envelope) {
+    record(userPublications, userId, envelope);
+  }
+
+  @Override
+  public boolean hasSubscribers(ChannelName channel) {
+    return subscribed.contains(channel);
+  }
+
+  @Override
+  public void onReaped(Audience audience, Collection<String> userIds) {
+    for (String user : userIds) {
+      reaped.computeIfAbsent(audience + " " + user, key -> new AtomicInteger()).incrementAndGet();
+    }
+  }
+
+  @Override
+  public void onLapsed() {
+    lapses.incrementAndGet();
+  }
+
+  public List<byte[]> publications(ChannelName channel) {
+    return copy(publications.get(channel));
+  }
+
+  public List<String> texts(ChannelName channel) {
+    return texts(publications(channel));
+  }
+
+  public List<String> userTexts(String userId) {
+    return texts(copy(userPublications.get(userId)));
+  }
+
+  /** How often this user was reported as reaped from the audience. */
+  public int reaped(Audience audience, String userId) {
+    AtomicInteger count = reaped.get(audience + " " + userId);
+    return count == null ? 0 : count.get();
+  }
+
+  public int lapses() {
+    return lapses.get();
+  }
+
+  /** How often two publications of one channel were delivered at the same time. */
+  public int overlaps() {
+    return overlaps.get();
+  }
+
+  private static <K> void record(Map<K, List<byte[]>> all, K key, byte[] envelope) {
+    List<byte[]> list = all.computeIfAbsent(key, k -> new ArrayList<>());
+    synchronized (list) {
+      list.add(envelope);
+    }
+  }
+
+  private static List<byte[]> copy(@Nullable List<byte[]> list) {
+    if (list == null) {
+      return List.of();
+    }
+    synchronized (list) {
+      return List.copyOf(list);
+    }
+  }
+
+  private static List<String> texts(List<byte[]> envelopes) {
+    return envelopes.stream().map(octets -> new String(octets, StandardCharsets.UTF_8)).toList();
+  }
+}

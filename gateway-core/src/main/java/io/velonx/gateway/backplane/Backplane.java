@@ -57,9 +57,9 @@ public interface Backplane extends AutoCloseable {
   /**
    * Takes a user of this node out of an audience. Harmless when repeated.
    *
-   * @return whether no other node counts him in: he has left for good
+   * @return whether no other node counts him in, and how many are online there now
    */
-  CompletionStage<Boolean> leave(Audience audience, String userId);
+  CompletionStage<Left> leave(Audience audience, String userId);
 
   /** Notes that a user types in a channel, for at most 5 s, and publishes the envelope there. */
   CompletionStage<Void> startTyping(ChannelName channel, String userId, byte[] envelope);
@@ -94,4 +94,12 @@ public interface Backplane extends AutoCloseable {
    * @param size users online in the audience, this one included
    */
   record Joined(boolean first, long size) {}
+
+  /**
+   * The answer to {@link #leave}.
+   *
+   * @param last no other node counts the user in: he has left for good
+   * @param size users online in the audience without him
+   */
+  record Left(boolean last, long size) {}
 }

@@ -85,7 +85,7 @@ public final class LocalBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<Boolean> leave(Audience audience, String userId) {
+  public CompletionStage<Left> leave(Audience audience, String userId) {
     return whenOpen(() -> CompletableFuture.completedStage(presence.leave(audience, userId)));
   }
 

@@ -2,6 +2,7 @@ package io.velonx.gateway.backplane.local;
 
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane.Joined;
+import io.velonx.gateway.backplane.Backplane.Left;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -25,15 +26,16 @@ final class LocalPresence {
     return answer[0];
   }
 
-  boolean leave(Audience audience, String userId) {
-    boolean[] left = {false};
+  Left leave(Audience audience, String userId) {
+    Left[] answer = {new Left(false, 0)};
     members.computeIfPresent(
         audience,
         (key, users) -> {
-          left[0] = users.remove(userId);
+          boolean last = users.remove(userId);
+          answer[0] = new Left(last, users.size());
           return users.isEmpty() ? null : users;
         });
-    return left[0];
+    return answer[0];
   }
 
   boolean isIn(Audience audience, String userId) {

@@ -1,0 +1,141 @@
+package io.velonx.gateway.dispatch;
+
+import io.netty.buffer.ByteBuf;
+import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.connection.ConnectionListener;
+import io.velonx.gateway.connection.ConnectionRegistry;
+import io.velonx.gateway.fanout.ChannelRegistry;
+import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.presence.Presence;
+import io.velonx.gateway.presence.TypingTracker;
+import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.CloseReason;
+import io.velonx.gateway.protocol.Command;
+import io.velonx.gateway.protocol.CommandDecoder;
+import io.velonx.gateway.protocol.DecodedCommand;
+import io.velonx.gateway.protocol.EnvelopeWriter;
+import io.velonx.gateway.protocol.MessageType.Delivery;
+import io.velonx.gateway.protocol.Push;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Gives each message of a client to the action for its type, and keeps the registries true to who
+ * is connected. Threading: one event loop; each has its own.
+ */
+public final class CommandDispatcher implements ConnectionListener {
+  private final ConnectionRegistry connections;
+  private final ChannelRegistry channels;
+  private final Backplane backplane;
+  private final Presence presence;
+  private final TypingTracker typing;
+  private final GatewayMetrics metrics;
+  private final Replies replies;
+
+  private final SubscribeAction subscribe;
+  private final UnsubscribeAction unsubscribe;
+  private final TypingAction typingAction;
+  private final DirectTypingAction directTyping;
+  private final RelayAction relay;
+
+  private final CommandDecoder decoder = new CommandDecoder();
+  private final byte[] pong = EnvelopeWriter.write(new Push.Pong());
+  private byte[] text = new byte[1024];
+
+  /**
+   * @param publishing whether clients may publish, by channel
+   * @param maxSubscriptions the most channels one connection may subscribe to
+   */
+  public CommandDispatcher(
+      ConnectionRegistry connections,
+      ChannelRegistry channels,
+      Backplane backplane,
+      Presence presence,
+      TypingTracker typing,
+      ClientPublishing publishing,
+      MessageIds messageIds,
+      int maxSubscriptions,
+      Clock clock,
+      GatewayMetrics metrics) {
+    this.connections = connections;
+    this.channels = channels;
+    this.backplane = backplane;
+    this.presence = presence;
+    this.typing = typing;
+    this.metrics = metrics;
+    replies = new Replies(metrics);
+    subscribe = new SubscribeAction(channels, backplane, presence, replies, maxSubscriptions);
+    unsubscribe = new UnsubscribeAction(channels, backplane, presence, typing, replies);
+    typingAction = new TypingAction(typing, replies);
+    directTyping = new DirectTypingAction(backplane, replies);
+    relay = new RelayAction(publishing, messageIds, backplane, replies, clock);
+  }
+
+  @Override
+  public void opened(Connection connection) {
+    // Before the connection can be found by anybody else: this is the first frame, always.
+    connection.send(
+        EnvelopeWriter.write(new Push.Welcome(connection.principal().userId())), Delivery.DURABLE);
+    connections.add(connection);
+    presence.connected(connection.principal());
+  }
+
+  @Override
+  public void text(Connection connection, ByteBuf payload) {
+    metrics.commandsReceived.inc();
+    int length = payload.readableBytes();
+    if (length > text.length) {
+      text = new byte[Integer.highestOneBit(length) * 2];
+    }
+    payload.getBytes(payload.readerIndex(), text, 0, length);
+    DecodedCommand decoded = decoder.decode(text, length);
+    if (decoded instanceof Command command) {
+      dispatch(connection, command);
+    } else if (decoded instanceof DecodedCommand.Rejected rejected) {
+      replies.error(connection, rejected.id(), rejected.code(), rejected.error());
+    }
+  }
+
+  @Override
+  public void binary(Connection connection, ByteBuf payload) {
+    metrics.closed(CloseReason.UNSUPPORTED_DATA.code());
+    connection.close(CloseReason.UNSUPPORTED_DATA);
+  }
+
+  @Override
+  public void closed(Connection connection) {
+    connections.remove(connection);
+    List<ChannelName> left = new ArrayList<>(connection.subscriptionCount());
+    connection.forEachSubscription(subscription -> left.add(subscription.channel()));
+    channels.leaveAll(connection);
+    for (ChannelName channel : left) {
+      if (!channels.hasSubscribers(channel)) {
+        backplane.unsubscribe(channel);
+      }
+    }
+    if (!left.isEmpty()) {
+      typing.left(left, connection.principal(), connection.id());
+    }
+    presence.disconnected(connection.principal(), left);
+  }
+
+  private void dispatch(Connection connection, Command command) {
+    switch (command.type()) {
+      case PING -> {
+        connection.send(pong, Delivery.EPHEMERAL);
+        replies.ack(connection, command.id(), Push.Ack.done());
+      }
+      case SUBSCRIBE -> subscribe.run(connection, (Command.Subscribe) command);
+      case UNSUBSCRIBE -> unsubscribe.run(connection, (Command.Unsubscribe) command);
+      case TYPING -> typingAction.run(connection, (Command.Typing) command);
+      case DM_TYPING -> directTyping.run(connection, (Command.DirectTyping) command);
+      case CHAT_MESSAGE -> relay.chat(connection, (Command.ChatMessage) command);
+      case MESSAGE_EDIT -> relay.edit(connection, (Command.MessageEdit) command);
+      case MESSAGE_DELETE -> relay.delete(connection, (Command.MessageDelete) command);
+      case PONG, ACK, ERROR, USER_JOINED, USER_LEFT ->
+          throw new IllegalStateException("not a command: " + command.type());
+    }
+  }
+}

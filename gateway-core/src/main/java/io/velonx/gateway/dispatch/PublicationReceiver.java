@@ -1,0 +1,106 @@
+package io.velonx.gateway.dispatch;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.velonx.gateway.backplane.Audience;
+import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.connection.ConnectionRegistry;
+import io.velonx.gateway.connection.PreparedFrame;
+import io.velonx.gateway.fanout.ChannelRegistry;
+import io.velonx.gateway.fanout.Fanout;
+import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.metrics.LogThrottle;
+import io.velonx.gateway.presence.Presence;
+import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.EnvelopeReader;
+import io.velonx.gateway.protocol.MessageType;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes what the backplane brings, checks it, encodes it once and gives it to the fan-out. The
+ * octets are passed on as they came. Threading: the backplane's thread.
+ */
+public final class PublicationReceiver implements BackplaneListener {
+  private static final Logger log = LoggerFactory.getLogger(PublicationReceiver.class);
+
+  private final ConnectionRegistry connections;
+  private final ChannelRegistry channels;
+  private final Fanout fanout;
+  private final Presence presence;
+  private final int maxMessageBytes;
+  private final GatewayMetrics metrics;
+  private final LogThrottle invalidWarnings = new LogThrottle();
+
+  /**
+   * @param maxMessageBytes a larger envelope is dropped, as if it were invalid
+   */
+  public PublicationReceiver(
+      ConnectionRegistry connections,
+      ChannelRegistry channels,
+      Fanout fanout,
+      Presence presence,
+      int maxMessageBytes,
+      GatewayMetrics metrics) {
+    this.connections = connections;
+    this.channels = channels;
+    this.fanout = fanout;
+    this.presence = presence;
+    this.maxMessageBytes = maxMessageBytes;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void onPublication(ChannelName channel, byte[] envelope) {
+    if (channels.hasSubscribers(channel)) {
+      PreparedFrame frame = prepare(channel.text(), envelope);
+      if (frame != null) {
+        fanout.publish(channel, frame);
+      }
+    }
+  }
+
+  @Override
+  public void onUserPublication(String userId, byte[] envelope) {
+    if (connections.isConnected(userId)) {
+      PreparedFrame frame = prepare("user", envelope);
+      if (frame != null) {
+        connections.forEachOf(userId, connection -> fanout.send(connection, frame.retain()));
+        frame.release();
+      }
+    }
+  }
+
+  @Override
+  public boolean hasSubscribers(ChannelName channel) {
+    return channels.hasSubscribers(channel);
+  }
+
+  @Override
+  public void onReaped(Audience audience, Collection<String> userIds) {
+    presence.reaped(audience, userIds);
+  }
+
+  @Override
+  public void onLapsed() {
+    presence.lapsed();
+  }
+
+  private @Nullable PreparedFrame prepare(String target, byte[] envelope) {
+    String type = envelope.length > maxMessageBytes ? null : EnvelopeReader.typeOf(envelope);
+    if (type == null) {
+      metrics.publicationsInvalid.inc();
+      if (invalidWarnings.mayLog()) {
+        log.warn(
+            "publication dropped: no envelope, or too large target={} bytes={} suppressed={}",
+            target,
+            envelope.length,
+            invalidWarnings.suppressed());
+      }
+      return null;
+    }
+    metrics.publicationsReceived.inc();
+    return PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, MessageType.deliveryOf(type));
+  }
+}

@@ -1,0 +1,364 @@
+package io.velonx.gateway.presence;
+
+import io.velonx.gateway.auth.Principal;
+import io.velonx.gateway.backplane.Audience;
+import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.EnvelopeWriter;
+import io.velonx.gateway.protocol.Push;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the shared sets of online users equal to the connections of this node, and announces who
+ * came and who left.
+ *
+ * <p>For every pair of audience and user there is a <em>member</em> with two facts: whether he
+ * should be in (he has connections there, or lost the last one a moment ago), and whether he is, as
+ * far as the backplane confirmed it. As long as the two differ there is work to do, one step at a
+ * time per member; a failed step leaves the truth unknown and is simply tried again. So nothing
+ * depends on the order in which answers arrive, and a lapsed lease is no special case: it makes
+ * every confirmation void.
+ *
+ * <p>Threading: methods are for any thread; the state lives on the control thread.
+ */
+public final class Presence {
+  /**
+   * Steps under way at once. Enough to fill one round trip, few enough for Redis to serve others.
+   */
+  private static final int WINDOW = 256;
+
+  private static final Duration STEP_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
+
+  private final Backplane backplane;
+  private final ScheduledExecutorService control;
+  private final LongSupplier nanoClock;
+  private final long graceNanos;
+  private final int announceLimit;
+
+  private final Map<Key, Member> members = new HashMap<>();
+  private final Deque<Member> due = new ArrayDeque<>();
+  private final Deque<Grace> graces = new ArrayDeque<>();
+  private final List<Member> failed = new ArrayList<>();
+  private int underWay;
+  private boolean graceTimerSet;
+  private @Nullable CompletableFuture<Void> emptied;
+
+  /**
+   * @param control one thread; runs short tasks and timers
+   * @param nanoClock the clock of the control thread's timers
+   * @param grace how long a user stays in a channel after losing his last connection there
+   * @param announceLimit with more users online in a channel, nobody is announced there
+   */
+  public Presence(
+      Backplane backplane,
+      ScheduledExecutorService control,
+      LongSupplier nanoClock,
+      Duration grace,
+      int announceLimit) {
+    this.backplane = backplane;
+    this.control = control;
+    this.nanoClock = nanoClock;
+    this.graceNanos = grace.toNanos();
+    this.announceLimit = announceLimit;
+  }
+
+  /** A user opened a connection. */
+  public void connected(Principal principal) {
+    control.execute(() -> enter(Audience.EVERYONE, principal));
+  }
+
+  /** A connection subscribed to a channel. */
+  public void subscribed(ChannelName channel, Principal principal) {
+    control.execute(() -> enter(Audience.of(channel), principal));
+  }
+
+  /** A connection left a channel of its own will. */
+  public void unsubscribed(ChannelName channel, Principal principal) {
+    control.execute(() -> exit(Audience.of(channel), principal, 0));
+  }
+
+  /** A connection is gone, and with it its subscriptions. */
+  public void disconnected(Principal principal, Collection<ChannelName> channels) {
+    control.execute(
+        () -> {
+          for (ChannelName channel : channels) {
+            exit(Audience.of(channel), principal, graceNanos);
+          }
+          exit(Audience.EVERYONE, principal, 0);
+        });
+  }
+
+  /** Users whose node died have left. */
+  public void reaped(Audience audience, Collection<String> userIds) {
+    ChannelName channel = audience.channel();
+    if (channel != null && userIds.size() <= announceLimit) {
+      userIds.forEach(userId -> announceLeft(channel, userId));
+    }
+  }
+
+  /** What was confirmed may be true no more: everybody joins again. */
+  public void lapsed() {
+    control.execute(
+        () -> {
+          for (Member member : List.copyOf(members.values())) {
+            member.state = State.UNKNOWN;
+            review(member);
+          }
+        });
+  }
+
+  /**
+   * Takes everybody out, whoever is still connected; used when the node stops.
+   *
+   * @return completes when the backplane has confirmed it for all
+   */
+  public CompletionStage<Void> leaveAll() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    control.execute(
+        () -> {
+          emptied = done;
+          graces.clear();
+          for (Member member : List.copyOf(members.values())) {
+            member.connections = 0;
+            member.inGrace = false;
+            review(member);
+          }
+          completeIfEmptied();
+        });
+    return done;
+  }
+
+  /** Pairs of audience and user that this node answers for. Threading: control thread. */
+  int size() {
+    return members.size();
+  }
+
+  private void enter(Audience audience, Principal principal) {
+    Member member =
+        members.computeIfAbsent(new Key(audience, principal.userId()), key -> new Member(key));
+    member.principal = principal;
+    member.connections++;
+    member.inGrace = false;
+    review(member);
+  }
+
+  private void exit(Audience audience, Principal principal, long graceForThis) {
+    Member member = members.get(new Key(audience, principal.userId()));
+    if (member == null || member.connections == 0) {
+      return;
+    }
+    member.connections--;
+    if (member.connections == 0 && graceForThis > 0 && emptied == null) {
+      member.inGrace = true;
+      member.graceEnds = nanoClock.getAsLong() + graceForThis;
+      graces.add(new Grace(member, member.graceEnds));
+      setGraceTimer();
+    }
+    review(member);
+  }
+
+  /** All graces are equally long, so the first in the queue ends first: one timer for all. */
+  private void setGraceTimer() {
+    Grace first = graces.peek();
+    if (first != null && !graceTimerSet) {
+      graceTimerSet = true;
+      schedule(this::endGraces, Math.max(0, first.endsNanos - nanoClock.getAsLong()));
+    }
+  }
+
+  private void endGraces() {
+    graceTimerSet = false;
+    long now = nanoClock.getAsLong();
+    for (Grace first = graces.peek();
+        first != null && first.endsNanos - now <= 0;
+        first = graces.peek()) {
+      graces.remove();
+      Member member = first.member;
+      if (member.inGrace && member.graceEnds == first.endsNanos) {
+        member.inGrace = false;
+        review(member);
+      }
+    }
+    setGraceTimer();
+  }
+
+  /** Looks whether there is work to do for a member, or nothing left to remember of him. */
+  private void review(Member member) {
+    if (member.busy) {
+      return;
+    }
+    if (!member.isSettled()) {
+      member.busy = true;
+      due.add(member);
+      startDue();
+    } else if (!member.isWanted()) {
+      members.remove(member.key, member);
+      completeIfEmptied();
+    }
+  }
+
+  private void startDue() {
+    for (Member member = due.peek(); member != null && underWay < WINDOW; member = due.peek()) {
+      due.remove();
+      if (member.isSettled()) {
+        member.busy = false;
+        review(member);
+      } else {
+        underWay++;
+        if (member.isWanted()) {
+          join(member);
+        } else {
+          leave(member);
+        }
+      }
+    }
+  }
+
+  private void join(Member member) {
+    member.state = State.UNKNOWN;
+    Audience audience = member.key.audience;
+    ChannelName channel = audience.channel();
+    // First the topic, then the set: whoever is told to be online hears what is said from then on.
+    CompletionStage<Void> listening =
+        channel == null ? CompletableFuture.completedFuture(null) : backplane.subscribe(channel);
+    CompletionStage<Backplane.Joined> joined =
+        withTimeout(listening.thenCompose(ready -> backplane.join(audience, member.key.userId)));
+    joined.whenComplete(
+        (answer, failure) ->
+            control.execute(
+                () -> {
+                  if (failure == null) {
+                    member.state = State.IN;
+                    if (answer.first() && channel != null && answer.size() <= announceLimit) {
+                      announceJoined(channel, member.principal);
+                    }
+                  }
+                  finished(member, failure);
+                }));
+  }
+
+  private void leave(Member member) {
+    member.state = State.UNKNOWN;
+    Audience audience = member.key.audience;
+    withTimeout(backplane.leave(audience, member.key.userId))
+        .whenComplete(
+            (answer, failure) ->
+                control.execute(
+                    () -> {
+                      if (failure == null) {
+                        member.state = State.OUT;
+                        ChannelName channel = audience.channel();
+                        if (answer.last() && channel != null && answer.size() < announceLimit) {
+                          announceLeft(channel, member.key.userId);
+                        }
+                      }
+                      finished(member, failure);
+                    }));
+  }
+
+  private void finished(Member member, @Nullable Throwable failure) {
+    underWay--;
+    if (failure == null) {
+      member.busy = false;
+      review(member);
+    } else {
+      if (failed.isEmpty()) {
+        schedule(this::retryFailed, RETRY_DELAY.toNanos());
+      }
+      failed.add(member);
+    }
+    startDue();
+  }
+
+  private void retryFailed() {
+    due.addAll(failed);
+    failed.clear();
+    startDue();
+  }
+
+  private void announceJoined(ChannelName channel, @Nullable Principal principal) {
+    if (principal != null) {
+      String name = principal.name() == null ? principal.userId() : principal.name();
+      backplane.publish(
+          channel,
+          EnvelopeWriter.write(
+              new Push.UserJoined(
+                  principal.userId(),
+                  name,
+                  principal.picture(),
+                  channel.roomId(),
+                  channel.groupId())));
+    }
+  }
+
+  private void announceLeft(ChannelName channel, String userId) {
+    backplane.publish(
+        channel,
+        EnvelopeWriter.write(new Push.UserLeft(userId, channel.roomId(), channel.groupId())));
+  }
+
+  private void completeIfEmptied() {
+    if (emptied != null && members.isEmpty()) {
+      emptied.complete(null);
+    }
+  }
+
+  private void schedule(Runnable task, long delayNanos) {
+    control.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private static <T> CompletionStage<T> withTimeout(CompletionStage<T> step) {
+    return step.toCompletableFuture()
+        .copy()
+        .orTimeout(STEP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private enum State {
+    OUT,
+    IN,
+    /** Asked for, and not confirmed. */
+    UNKNOWN
+  }
+
+  private record Key(Audience audience, String userId) {}
+
+  private record Grace(Member member, long endsNanos) {}
+
+  private static final class Member {
+    private final Key key;
+    private @Nullable Principal principal;
+    private int connections;
+    private boolean inGrace;
+    private long graceEnds;
+    private State state = State.OUT;
+
+    /** Waiting for its turn, under way, or waiting to be tried again. */
+    private boolean busy;
+
+    Member(Key key) {
+      this.key = key;
+    }
+
+    boolean isWanted() {
+      return connections > 0 || inGrace;
+    }
+
+    boolean isSettled() {
+      return state == (isWanted() ? State.IN : State.OUT);
+    }
+  }
+}

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.velonx.gateway.backplane.Backplane.Joined;
+import io.velonx.gateway.backplane.Backplane.Left;
 import io.velonx.gateway.protocol.ChannelName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -168,7 +169,7 @@ public abstract class BackplaneContractTest {
     Audience room = Audience.of(ROOM);
     assertEquals(new Joined(true, 1), get(backplane.join(room, "ada")));
     assertEquals(new Joined(true, 2), get(backplane.join(room, "bob")));
-    assertTrue(get(backplane.leave(room, "ada")));
+    assertEquals(new Left(true, 1), get(backplane.leave(room, "ada")));
     assertEquals(new Joined(true, 2), get(backplane.join(room, "ada")));
   }
 
@@ -177,8 +178,8 @@ public abstract class BackplaneContractTest {
     Audience room = Audience.of(ROOM);
     get(backplane.join(room, "ada"));
     assertEquals(new Joined(false, 1), get(backplane.join(room, "ada")));
-    assertTrue(get(backplane.leave(room, "ada")));
-    assertFalse(get(backplane.leave(room, "ada")));
+    assertEquals(new Left(true, 0), get(backplane.leave(room, "ada")));
+    assertEquals(new Left(false, 0), get(backplane.leave(room, "ada")));
   }
 
   @Test
@@ -186,7 +187,7 @@ public abstract class BackplaneContractTest {
     get(backplane.join(Audience.EVERYONE, "ada"));
     assertEquals(new Joined(true, 1), get(backplane.join(Audience.of(ROOM), "ada")));
     assertEquals(new Joined(true, 1), get(backplane.join(Audience.of(GROUP), "ada")));
-    assertTrue(get(backplane.leave(Audience.of(ROOM), "ada")));
+    assertEquals(new Left(true, 0), get(backplane.leave(Audience.of(ROOM), "ada")));
     assertEquals(new Joined(false, 1), get(backplane.join(Audience.EVERYONE, "ada")));
   }
 

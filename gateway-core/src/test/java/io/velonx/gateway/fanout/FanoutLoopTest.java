@@ -1,0 +1,146 @@
+package io.velonx.gateway.fanout;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.codahale.metrics.MetricRegistry;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.velonx.gateway.connection.PreparedFrame;
+import io.velonx.gateway.connection.SlowConsumerPolicy;
+import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.MessageType.Delivery;
+import io.velonx.gateway.testing.TestConnection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FanoutLoopTest {
+  private static final ChannelName ROOM = ChannelName.room("a");
+  private static final ChannelName OTHER = ChannelName.room("b");
+
+  private final ChannelRegistry registry = new ChannelRegistry(1);
+  private final GatewayMetrics metrics = new GatewayMetrics(new MetricRegistry());
+  private final EmbeddedChannel loop = new EmbeddedChannel();
+  private final FanoutLoop fanoutLoop = new FanoutLoop(loop.eventLoop(), 0, 10_000, metrics);
+  private final Fanout fanout = new Fanout(registry, List.of(fanoutLoop));
+  private final List<TestConnection> opened = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    fanoutLoop.releaseAll();
+    opened.forEach(TestConnection::close);
+    loop.finishAndReleaseAll();
+  }
+
+  @Test
+  void everySubscriberGetsEveryPublicationInOrder() {
+    TestConnection one = open(ROOM);
+    TestConnection two = open(ROOM);
+    TestConnection elsewhere = open(OTHER);
+    publish(ROOM, "1", "2", "3");
+    loop.runPendingTasks();
+    assertEquals(List.of("1", "2", "3"), one.takeTexts());
+    assertEquals(List.of("1", "2", "3"), two.takeTexts());
+    assertEquals(List.of(), elsewhere.takeTexts());
+    assertEquals(6, metrics.deliveries.getCount());
+  }
+
+  @Test
+  void whatWaitsForOneChannelLeavesInOneWrite() {
+    TestConnection one = open(ROOM);
+    publish(ROOM, "1", "2", "3");
+    loop.runPendingTasks();
+    assertEquals(1, one.takeWrites());
+  }
+
+  @Test
+  void channelsKeepTheirOrderWhenTheyAlternate() {
+    TestConnection one = open(ROOM);
+    registry.join(one.connection(), OTHER);
+    publish(ROOM, "a1");
+    publish(OTHER, "b1");
+    publish(ROOM, "a2");
+    publish(OTHER, "b2");
+    loop.runPendingTasks();
+    assertEquals(List.of("a1", "b1", "a2", "b2"), one.takeTexts());
+  }
+
+  @Test
+  void crowdIsWalkedInSlicesAndNobodyIsForgotten() {
+    int crowd = FanoutLoop.WRITES_PER_SLICE * 2 + 10;
+    List<TestConnection> all = IntStream.range(0, crowd).mapToObj(i -> open(ROOM)).toList();
+    publish(ROOM, "1");
+    loop.runPendingTasks();
+    publish(ROOM, "2");
+    loop.runPendingTasks();
+    for (TestConnection connection : all) {
+      assertEquals(List.of("1", "2"), connection.takeTexts());
+    }
+  }
+
+  @Test
+  void frameForOneConnectionReachesOnlyThatOne() {
+    TestConnection one = open(ROOM);
+    TestConnection two = open(ROOM);
+    fanout.send(one.connection(), frame("dm", Delivery.DURABLE));
+    loop.runPendingTasks();
+    assertEquals(List.of("dm"), one.takeTexts());
+    assertEquals(List.of(), two.takeTexts());
+  }
+
+  @Test
+  void publicationForNobodyIsReleased() {
+    publish(ChannelName.room("nobody"), "1");
+    assertEquals(0, fanoutLoop.queuedBytes());
+  }
+
+  @Test
+  void fullQueueRefusesAndCounts() {
+    open(ROOM);
+    String kilobyte = "x".repeat(1000);
+    for (int i = 0; i < 12; i++) {
+      publish(ROOM, kilobyte);
+    }
+    assertEquals(3, metrics.overflows.getCount());
+    assertTrue(fanoutLoop.queuedBytes() <= 10_000);
+    loop.runPendingTasks();
+    assertEquals(0, fanoutLoop.queuedBytes());
+  }
+
+  @Test
+  void slowConsumerIsClosedAndOthersStillReceive() {
+    TestConnection slow = open(ROOM, new SlowConsumerPolicy(10, 20));
+    TestConnection healthy = open(ROOM);
+    publish(ROOM, "a message longer than the slow one's limit");
+    loop.runPendingTasks();
+    assertFalse(slow.connection().isOpen());
+    assertEquals(1, healthy.takeTexts().size());
+  }
+
+  private void publish(ChannelName channel, String... texts) {
+    for (String text : texts) {
+      fanout.publish(channel, frame(text, Delivery.DURABLE));
+    }
+  }
+
+  private static PreparedFrame frame(String text, Delivery delivery) {
+    return PreparedFrame.text(ByteBufAllocator.DEFAULT, text.getBytes(UTF_8), delivery);
+  }
+
+  private TestConnection open(ChannelName channel) {
+    return open(channel, SlowConsumerPolicy.DEFAULT);
+  }
+
+  private TestConnection open(ChannelName channel, SlowConsumerPolicy policy) {
+    TestConnection connection = new TestConnection(opened.size(), "u" + opened.size(), policy);
+    opened.add(connection);
+    registry.join(connection.connection(), channel);
+    return connection;
+  }
+}

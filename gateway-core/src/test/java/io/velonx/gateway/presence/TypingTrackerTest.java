@@ -1,0 +1,88 @@
+package io.velonx.gateway.presence;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.velonx.gateway.auth.Principal;
+import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.testing.ManualScheduler;
+import io.velonx.gateway.testing.RecordingBackplane;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TypingTrackerTest {
+  private static final ChannelName ROOM = ChannelName.room("a");
+  private static final Principal ANNA = new Principal("anna", "Anna", null, null);
+
+  private final RecordingBackplane backplane = new RecordingBackplane();
+  private final ManualScheduler time = new ManualScheduler();
+  private final TypingTracker typing =
+      new TypingTracker(backplane, time.executor(), time::nanoTime);
+
+  @Test
+  void typingAndStoppingArePublishedAtOnce() {
+    typing.typing(ROOM, ANNA, 1, true);
+    typing.typing(ROOM, ANNA, 1, false);
+    time.run();
+    assertEquals(
+        List.of("startTyping room:a anna", "stopTyping room:a anna"), backplane.takeCalls());
+  }
+
+  @Test
+  void stoppingWithoutHavingTypedSaysNothing() {
+    typing.typing(ROOM, ANNA, 1, false);
+    time.run();
+    assertEquals(List.of(), backplane.takeCalls());
+  }
+
+  @Test
+  void moreThanOneWordASecondIsConflated() {
+    for (int i = 0; i < 30; i++) {
+      typing.typing(ROOM, ANNA, 1, true);
+      time.advance(Duration.ofMillis(100));
+    }
+    // At 0, 1, 2 and 3 s.
+    assertEquals(4, backplane.takeCalls().size());
+  }
+
+  @Test
+  void lastWordCountsAfterAFlood() {
+    typing.typing(ROOM, ANNA, 1, true);
+    typing.typing(ROOM, ANNA, 1, false);
+    typing.typing(ROOM, ANNA, 1, true);
+    time.run();
+    assertEquals(
+        List.of("startTyping room:a anna", "stopTyping room:a anna"), backplane.takeCalls());
+    time.advance(Duration.ofMillis(1_250));
+    assertEquals(List.of("startTyping room:a anna"), backplane.takeCalls());
+  }
+
+  @Test
+  void whoSaysNothingForFiveSecondsHasStopped() {
+    typing.typing(ROOM, ANNA, 1, true);
+    time.advance(Duration.ofMillis(4_900));
+    assertEquals(List.of("startTyping room:a anna"), backplane.takeCalls());
+    time.advance(Duration.ofMillis(400));
+    assertEquals(List.of("stopTyping room:a anna"), backplane.takeCalls());
+    assertEquals(0, typing.size());
+  }
+
+  @Test
+  void losingTheConnectionTypedOnStops() {
+    typing.typing(ROOM, ANNA, 1, true);
+    typing.left(List.of(ROOM), ANNA, 2);
+    time.run();
+    assertEquals(List.of("startTyping room:a anna"), backplane.takeCalls());
+    typing.left(List.of(ROOM), ANNA, 1);
+    time.run();
+    assertEquals(List.of("stopTyping room:a anna"), backplane.takeCalls());
+  }
+
+  @Test
+  void nothingIsRememberedAfterwards() {
+    typing.typing(ROOM, ANNA, 1, true);
+    typing.typing(ROOM, ANNA, 1, false);
+    time.advance(Duration.ofSeconds(2));
+    assertEquals(0, typing.size());
+  }
+}

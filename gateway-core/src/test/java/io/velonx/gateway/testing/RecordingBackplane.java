@@ -1,0 +1,133 @@
+package io.velonx.gateway.testing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.velonx.gateway.backplane.Audience;
+import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.protocol.ChannelName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backplane that writes down what it is asked for, and answers when the test says so. Threading:
+ * the test's thread.
+ */
+public final class RecordingBackplane implements Backplane {
+  /** What was asked, one line each: {@code join room:a u1}, {@code publish room:a {…}}, … */
+  public final List<String> calls = new ArrayList<>();
+
+  /** Whether {@link #join} says that the user is the first. */
+  public boolean first = true;
+
+  /** Whether {@link #leave} says that the user is gone for good. */
+  public boolean last = true;
+
+  /** The size of every audience. */
+  public long size = 1;
+
+  /** Whether every call fails. */
+  public boolean unavailable;
+
+  /** Whether joins and leaves wait for {@link #answerHeld}. */
+  public boolean hold;
+
+  private final List<Runnable> held = new ArrayList<>();
+
+  /** Takes the recorded calls. */
+  public List<String> takeCalls() {
+    List<String> taken = List.copyOf(calls);
+    calls.clear();
+    return taken;
+  }
+
+  /** Answers the joins and leaves that wait, in the order in which they came. */
+  public void answerHeld() {
+    List<Runnable> answers = List.copyOf(held);
+    held.clear();
+    answers.forEach(Runnable::run);
+  }
+
+  @Override
+  public void start(BackplaneListener listener) {}
+
+  @Override
+  public CompletionStage<Void> publish(ChannelName channel, byte[] envelope) {
+    return answer("publish " + channel + " " + new String(envelope, UTF_8), null);
+  }
+
+  @Override
+  public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
+    return answer("publishToUser " + userId + " " + new String(envelope, UTF_8), 1);
+  }
+
+  @Override
+  public CompletionStage<Void> subscribe(ChannelName channel) {
+    return answer("subscribe " + channel, null);
+  }
+
+  @Override
+  public void unsubscribe(ChannelName channel) {
+    calls.add("unsubscribe " + channel);
+  }
+
+  @Override
+  public CompletionStage<Joined> join(Audience audience, String userId) {
+    return step("join " + audience + " " + userId, new Joined(first, size));
+  }
+
+  @Override
+  public CompletionStage<Left> leave(Audience audience, String userId) {
+    return step("leave " + audience + " " + userId, new Left(last, size - 1));
+  }
+
+  @Override
+  public CompletionStage<Void> startTyping(ChannelName channel, String userId, byte[] envelope) {
+    return answer("startTyping " + channel + " " + userId, null);
+  }
+
+  @Override
+  public CompletionStage<Void> stopTyping(ChannelName channel, String userId, byte[] envelope) {
+    return answer("stopTyping " + channel + " " + userId, null);
+  }
+
+  @Override
+  public CompletionStage<Void> probe() {
+    return answer("probe", null);
+  }
+
+  @Override
+  public BackplaneHealth health() {
+    return new BackplaneHealth(!unavailable, !unavailable);
+  }
+
+  @Override
+  public CompletionStage<Void> shutdown() {
+    return answer("shutdown", null);
+  }
+
+  @Override
+  public void close() {}
+
+  private <T> CompletionStage<T> step(String call, T answer) {
+    if (!hold) {
+      return answer(call, answer);
+    }
+    calls.add(call);
+    CompletableFuture<T> later = new CompletableFuture<>();
+    held.add(() -> later.complete(answer));
+    return later;
+  }
+
+  private <T> CompletionStage<T> answer(String call, @Nullable T answer) {
+    calls.add(call);
+    return unavailable
+        ? CompletableFuture.failedStage(new BackplaneUnavailableException("as told", null))
+        : CompletableFuture.completedStage(answer);
+  }
+}

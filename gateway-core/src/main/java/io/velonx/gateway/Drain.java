@@ -16,9 +16,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Empties a node that takes no newcomers: closes its connections in batches, in random order, so that
- * the nodes they go to are not hit by all at once. Threading: any thread may start it; it runs on
- * the control thread.
+ * Empties a node that takes no newcomers: closes its connections in batches, in random order, so
+ * that the nodes they go to are not hit by all at once. Threading: any thread may start it; it runs
+ * on the control thread.
  */
 final class Drain {
   /** Comfortable for the nodes that take the clients over. */
@@ -30,14 +30,15 @@ final class Drain {
   private final ScheduledExecutorService control;
   private final GatewayMetrics metrics;
 
-  Drain(
-      ConnectionRegistry connections, ScheduledExecutorService control, GatewayMetrics metrics) {
+  Drain(ConnectionRegistry connections, ScheduledExecutorService control, GatewayMetrics metrics) {
     this.connections = connections;
     this.control = control;
     this.metrics = metrics;
   }
 
   /**
+   * Begins to close.
+   *
    * @param deadline who is still there then loses the socket
    * @return completes when no connection is left
    */

@@ -24,6 +24,7 @@ import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.MetricNames;
+import io.velonx.gateway.pipeline.PipelineConfig;
 import io.velonx.gateway.pipeline.PipelineInitializer;
 import io.velonx.gateway.pipeline.PublicHttp;
 import io.velonx.gateway.presence.Presence;
@@ -194,7 +195,8 @@ public final class Gateway {
   /**
    * Hands an envelope to every connection of a user, on every node, octet for octet.
    *
-   * <p>Fails: as {@link #broadcastToChannel}, and {@link IllegalArgumentException} for a bad user id.
+   * <p>Fails: as {@link #broadcastToChannel}, and {@link IllegalArgumentException} for a bad user
+   * id.
    *
    * @return the number of nodes on which the user has connections
    */
@@ -237,8 +239,7 @@ public final class Gateway {
         .thenCompose(ended -> endThreads())
         .whenComplete(
             (done, failure) ->
-                log.info(
-                    "stopped millis={}", (System.nanoTime() - startNanos) / 1_000_000));
+                log.info("stopped millis={}", (System.nanoTime() - startNanos) / 1_000_000));
   }
 
   private Channel bind(List<EventLoop> eventLoops) throws IOException {
@@ -268,7 +269,13 @@ public final class Gateway {
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(
                 new PipelineInitializer(
-                    config, tokens, http, eventLoops, dispatchers, metrics, () -> accepting));
+                    pipelineConfig(),
+                    eventLoops,
+                    dispatchers::get,
+                    tokens,
+                    http,
+                    () -> accepting,
+                    metrics));
     InetSocketAddress address =
         config.host() == null
             ? new InetSocketAddress(config.port())
@@ -281,6 +288,18 @@ public final class Gateway {
           "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
     }
     return bound.channel();
+  }
+
+  private PipelineConfig pipelineConfig() {
+    return new PipelineConfig(
+        config.path(),
+        config.maxMessageBytes(),
+        config.maxFragments(),
+        config.handshakeTimeout(),
+        config.heartbeatInterval(),
+        config.closeTimeout(),
+        config.slowConsumerPolicy(),
+        config.compression());
   }
 
   private CompletionStage<Void> endThreads() {

@@ -24,7 +24,9 @@ record TransportFactory(
     Transport used, IoHandlerFactory ioHandlers, Class<? extends ServerChannel> serverChannel) {
   private static final Logger log = LoggerFactory.getLogger(TransportFactory.class);
 
-  /** Fails: {@link IllegalStateException} when the transport was asked for by name and is missing. */
+  /**
+   * Fails: {@link IllegalStateException} when the transport was asked for by name and is missing.
+   */
   static TransportFactory of(Transport wanted) {
     return switch (wanted) {
       case AUTO -> {
@@ -32,7 +34,8 @@ record TransportFactory(
           yield epoll();
         }
         // A quarter to two fifths more processor time per delivery: somebody should know.
-        log.warn("epoll is not available, using NIO reason={}", reason(Epoll.unavailabilityCause()));
+        log.warn(
+            "epoll is not available, using NIO reason={}", reason(Epoll.unavailabilityCause()));
         yield nio();
       }
       case EPOLL -> {
@@ -58,8 +61,7 @@ record TransportFactory(
         Transport.NIO, NioIoHandler.newFactory(), NioServerSocketChannel.class);
   }
 
-  private static void require(
-      boolean available, Transport transport, @Nullable Throwable cause) {
+  private static void require(boolean available, Transport transport, @Nullable Throwable cause) {
     if (!available) {
       throw new IllegalStateException(
           "transport: " + transport + " is not available here (" + reason(cause) + ")", cause);

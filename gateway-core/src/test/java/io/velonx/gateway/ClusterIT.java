@@ -15,6 +15,7 @@ import io.velonx.gateway.testing.RedisClient;
 import io.velonx.gateway.testing.RedisServer;
 import io.velonx.gateway.testing.TestNode;
 import io.velonx.gateway.testing.WsClient;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,9 +81,7 @@ class ClusterIT {
     try (WsClient client = two.open("anna")) {
       client.subscribe("group:g");
       backEnd.publish("group:g", odd.getBytes(UTF_8));
-      assertEquals(
-          odd,
-          client.nextBut("USER_JOINED"));
+      assertEquals(odd, client.nextBut("USER_JOINED"));
     }
   }
 
@@ -167,8 +166,7 @@ class ClusterIT {
       watcher.expect("USER_JOINED");
       WsClient here = one.open("anna~Anna");
       here.subscribe("room:a");
-      assertEquals(
-          "anna", watcher.expect("USER_JOINED").path("payload").path("userId").asText());
+      assertEquals("anna", watcher.expect("USER_JOINED").path("payload").path("userId").asText());
       WsClient there = two.open("anna~Anna");
       there.subscribe("room:a");
       await().until(() -> backEnd.members("room:a:online").equals(Set.of("watcher", "anna")));
@@ -176,8 +174,7 @@ class ClusterIT {
       here.expect("ACK");
       there.command("{'type':'UNSUBSCRIBE','id':'u','payload':{'roomId':'a'}}");
       there.expect("ACK");
-      assertEquals(
-          "anna", watcher.expect("USER_LEFT").path("payload").path("userId").asText());
+      assertEquals("anna", watcher.expect("USER_LEFT").path("payload").path("userId").asText());
       assertEquals(Set.of("watcher"), backEnd.members("room:a:online"));
       assertEquals(List.of(), watcher.receivedUntilPong());
       here.close();
@@ -228,7 +225,8 @@ class ClusterIT {
     crowd.forEach(client -> client.expect("ACK"));
     for (int i = 0; i < 5; i++) {
       backEnd.publish(
-          "room:crowd", ("{\"type\":\"CHAT_MESSAGE\",\"payload\":{\"n\":" + i + "}}").getBytes(UTF_8));
+          "room:crowd",
+          ("{\"type\":\"CHAT_MESSAGE\",\"payload\":{\"n\":" + i + "}}").getBytes(UTF_8));
     }
     for (WsClient client : crowd) {
       for (int i = 0; i < 5; i++) {
@@ -284,7 +282,9 @@ class ClusterIT {
   private TestNode node(String name) {
     return TestNode.start(
         new RedissonBackplane(
-            RedisConfig.parse(redis.url()), BackplaneTimings.DEFAULT, NodeId.random(name)),
+            RedisConfig.parse(redis.url()),
+            BackplaneTimings.DEFAULT,
+            NodeId.create(name, new SecureRandom())),
         settings -> settings);
   }
 }

@@ -35,8 +35,7 @@ class ContractIT {
             settings ->
                 settings
                     .clientPublishing(
-                        new ClientPublishing(
-                            Map.of("room:relayed", ClientPublishing.Policy.RELAY)))
+                        new ClientPublishing(Map.of("room:relayed", ClientPublishing.Policy.RELAY)))
                     .maxSubscriptions(20));
   }
 
@@ -128,11 +127,7 @@ class ContractIT {
       int nodes =
           await()
               .until(
-                  () ->
-                      node.gateway()
-                          .broadcastToUser("anna", message)
-                          .toCompletableFuture()
-                          .get(),
+                  () -> node.gateway().broadcastToUser("anna", message).toCompletableFuture().get(),
                   reached -> reached == 1);
       assertEquals(1, nodes);
       tab.expect("DIRECT_MESSAGE");
@@ -156,8 +151,7 @@ class ContractIT {
       assertEquals("a", typing.path("roomId").asText());
       assertFalse(typing.has("groupId"));
       assertTrue(typing.path("isTyping").asBoolean());
-      typist.command(
-          "{'type':'TYPING','payload':{'roomId':'a','groupId':null,'isTyping':false}}");
+      typist.command("{'type':'TYPING','payload':{'roomId':'a','groupId':null,'isTyping':false}}");
       assertFalse(reader.expect("TYPING").path("payload").path("isTyping").asBoolean());
     }
   }
@@ -166,8 +160,7 @@ class ContractIT {
   void typingIsAllowedOnlyWhereSubscribed() {
     try (WsClient client = node.open("anna")) {
       client.command("{'type':'TYPING','payload':{'roomId':'a','isTyping':true}}");
-      assertEquals(
-          "NOT_SUBSCRIBED", client.expect("ERROR").path("payload").path("code").asText());
+      assertEquals("NOT_SUBSCRIBED", client.expect("ERROR").path("payload").path("code").asText());
     }
   }
 
@@ -229,8 +222,7 @@ class ContractIT {
   @Test
   void roomWinsOverGroupAndEmptyIdsCountAsAbsent() {
     try (WsClient client = node.open("anna")) {
-      client.command(
-          "{'type':'SUBSCRIBE','id':'1','payload':{'roomId':'r','groupId':'g'}}");
+      client.command("{'type':'SUBSCRIBE','id':'1','payload':{'roomId':'r','groupId':'g'}}");
       assertEquals("room:r", client.expect("ACK").path("payload").path("channel").asText());
       client.command("{'type':'SUBSCRIBE','id':'2','payload':{'roomId':'','groupId':'g'}}");
       assertEquals("group:g", client.expect("ACK").path("payload").path("channel").asText());
@@ -296,15 +288,13 @@ class ContractIT {
       assertEquals("relayed-1", message.path("roomId").asText());
       assertFalse(message.path("isEdited").asBoolean(true));
       assertTrue(message.path("createdAt").asText().endsWith("Z"));
-      assertEquals(
-          messageId, author.expect("ACK").path("payload").path("messageId").asText());
+      assertEquals(messageId, author.expect("ACK").path("payload").path("messageId").asText());
 
       author.command(
           "{'type':'MESSAGE_EDIT','payload':{'roomId':'relayed-1','messageId':'"
               + messageId
               + "','content':'hello'}}");
-      assertEquals(
-          "hello", reader.expect("MESSAGE_EDIT").path("payload").path("content").asText());
+      assertEquals("hello", reader.expect("MESSAGE_EDIT").path("payload").path("content").asText());
       reader.command(
           "{'type':'MESSAGE_DELETE','payload':{'roomId':'relayed-1','messageId':'"
               + messageId
@@ -323,8 +313,7 @@ class ContractIT {
   void relayNeedsASubscription() {
     try (WsClient client = node.open("anna")) {
       client.command("{'type':'CHAT_MESSAGE','payload':{'roomId':'relayed','content':'hi'}}");
-      assertEquals(
-          "NOT_SUBSCRIBED", client.expect("ERROR").path("payload").path("code").asText());
+      assertEquals("NOT_SUBSCRIBED", client.expect("ERROR").path("payload").path("code").asText());
     }
   }
 
@@ -352,8 +341,11 @@ class ContractIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/api/community/ws", "/api/community/ws?token=", "/api/community/ws?token=bad",
-        "/api/community/ws?token=anna&token=anna", "/api/community/ws?tokens=anna"
+        "/api/community/ws",
+        "/api/community/ws?token=",
+        "/api/community/ws?token=bad",
+        "/api/community/ws?token=anna&token=anna",
+        "/api/community/ws?tokens=anna"
       })
   void missingRepeatedOrInvalidTokenIsAnsweredWith401(String target) {
     assertEquals(401, WsClient.statusOf(node.port(), target));
@@ -361,8 +353,7 @@ class ContractIT {
 
   @Test
   void otherQueryParametersAreIgnoredAndOtherPathsAre404() {
-    assertEquals(
-        101, WsClient.statusOf(node.port(), "/api/community/ws?x=1&token=anna&y=%20&z"));
+    assertEquals(101, WsClient.statusOf(node.port(), "/api/community/ws?x=1&token=anna&y=%20&z"));
     assertEquals(404, WsClient.statusOf(node.port(), "/api/community/ws/?token=anna"));
     assertEquals(404, WsClient.statusOf(node.port(), "/ws?token=anna"));
   }

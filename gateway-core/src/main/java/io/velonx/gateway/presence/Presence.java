@@ -54,6 +54,7 @@ public final class Presence {
   private final Deque<Grace> graces = new ArrayDeque<>();
   private final List<Member> failed = new ArrayList<>();
   private int underWay;
+  private volatile int size;
   private boolean graceTimerSet;
   private @Nullable CompletableFuture<Void> emptied;
 
@@ -142,14 +143,15 @@ public final class Presence {
     return done;
   }
 
-  /** Pairs of audience and user that this node answers for. Threading: control thread. */
-  int size() {
-    return members.size();
+  /** Pairs of audience and user that this node answers for. Threading: any thread. */
+  public int size() {
+    return size;
   }
 
   private void enter(Audience audience, Principal principal) {
     Member member =
         members.computeIfAbsent(new Key(audience, principal.userId()), key -> new Member(key));
+    size = members.size();
     member.principal = principal;
     member.connections++;
     member.inGrace = false;
@@ -207,6 +209,7 @@ public final class Presence {
       startDue();
     } else if (!member.isWanted()) {
       members.remove(member.key, member);
+      size = members.size();
       completeIfEmptied();
     }
   }

@@ -46,8 +46,7 @@ public final class TestNode implements AutoCloseable {
   }
 
   /** A node with that backplane; ends it when it stops. */
-  public static TestNode start(
-      Backplane backplane, UnaryOperator<GatewayConfig.Builder> settings) {
+  public static TestNode start(Backplane backplane, UnaryOperator<GatewayConfig.Builder> settings) {
     GatewayConfig config =
         settings
             .apply(

@@ -242,8 +242,7 @@ final class ChannelTopics {
   private void failed(Throwable failure) {
     if (!failing) {
       failing = true;
-      log.warn(
-          "topics cannot be changed, trying on cause={}", ScriptRunner.reason(failure).toString());
+      log.warn("topics cannot be changed, trying on cause={}", ScriptRunner.describe(failure));
     }
   }
 

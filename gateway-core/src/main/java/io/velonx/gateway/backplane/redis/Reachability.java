@@ -98,7 +98,7 @@ final class Reachability implements ConnectionListener {
           address,
           next.publisherConnected(),
           next.subscriberConnected(),
-          cause == null ? "connection lost" : cause.toString());
+          cause == null ? "connection lost" : ScriptRunner.describe(cause));
     }
   }
 }

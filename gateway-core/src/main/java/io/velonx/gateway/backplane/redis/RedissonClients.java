@@ -34,6 +34,8 @@ final class RedissonClients {
     config.setExecutor(new DirectExecutor());
     config.setCodec(ByteArrayCodec.INSTANCE);
     config.setConnectionListener(listener);
+    // With it Redisson turns EVAL into EVALSHA on its own and, inside a batch, never falls back.
+    config.setUseScriptCache(false);
     config.setTcpNoDelay(true);
     config.setTcpKeepAlive(true);
     config.setUsername(redis.user());

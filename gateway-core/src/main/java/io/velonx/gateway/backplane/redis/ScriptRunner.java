@@ -17,6 +17,8 @@ final class ScriptRunner {
   /** Keys, digest and framing of a call, about. */
   private static final int CALL_OCTETS = 200;
 
+  private static final int LONGEST_DESCRIPTION = 160;
+
   private final CommandLanes lanes;
 
   ScriptRunner(CommandLanes lanes) {
@@ -83,6 +85,16 @@ final class ScriptRunner {
     return failure instanceof CompletionException && failure.getCause() != null
         ? failure.getCause()
         : failure;
+  }
+
+  /** What to log of a failure: Redisson's messages can be long. */
+  static String describe(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String text = root.toString();
+    return text.substring(0, Math.min(LONGEST_DESCRIPTION, text.length()));
   }
 
   static <T> CompletionStage<T> failed(Throwable failure) {

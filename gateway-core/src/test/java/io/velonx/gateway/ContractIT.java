@@ -9,14 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.velonx.gateway.dispatch.ClientPublishing;
-import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.testing.TestNode;
 import io.velonx.gateway.testing.WsClient;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -372,45 +369,5 @@ class ContractIT {
       assertEquals(2, node.gateway().channelCount());
       assertEquals(3, node.gateway().subscriptionCount());
     }
-  }
-
-  /** Opened, subscribed and dropped at every possible moment. */
-  @Test
-  void churnLeavesNothingBehind() {
-    Random random = new Random(20_261_123);
-    int cycles = Integer.getInteger("gateway.churn.cycles", 2_000);
-    List<WsClient> open = new ArrayList<>();
-    for (int cycle = 0; cycle < cycles; cycle++) {
-      WsClient client = WsClient.connect(node.port(), "user" + random.nextInt(50));
-      for (int i = random.nextInt(4); i > 0; i--) {
-        int room = random.nextInt(20);
-        client.command("{'type':'SUBSCRIBE','payload':{'roomId':'" + room + "'}}");
-        if (random.nextInt(3) == 0) {
-          client.command("{'type':'TYPING','payload':{'roomId':'" + room + "','isTyping':true}}");
-        }
-        if (random.nextInt(3) == 0) {
-          client.command("{'type':'UNSUBSCRIBE','payload':{'roomId':'" + room + "'}}");
-        }
-      }
-      switch (random.nextInt(3)) {
-        case 0 -> client.drop();
-        case 1 -> client.close();
-        default -> open.add(client);
-      }
-      if (open.size() > 20) {
-        open.remove(random.nextInt(open.size())).drop();
-      }
-    }
-    open.forEach(WsClient::drop);
-    await()
-        .untilAsserted(
-            () -> {
-              assertEquals(0, node.gateway().getConnectionStats().totalConnections());
-              assertEquals(0, node.gateway().getConnectionStats().uniqueUsers());
-              assertEquals(0, node.gateway().channelCount());
-              assertEquals(0, node.gateway().subscriptionCount());
-              assertEquals(0, node.gauge(MetricNames.PRESENCE_MEMBERS));
-              assertEquals(0, node.gauge(MetricNames.PRESENCE_TYPING));
-            });
   }
 }

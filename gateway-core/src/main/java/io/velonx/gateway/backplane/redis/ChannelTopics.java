@@ -111,7 +111,10 @@ final class ChannelTopics {
     switch (topic.state) {
       case LIVE -> live.complete(null);
       case LINGERING -> {
-        topic.moveTo(State.LIVE);
+        // Whoever asks may be late: the subscriber it asks for may have gone since.
+        if (listener.hasSubscribers(channel)) {
+          topic.moveTo(State.LIVE);
+        }
         live.complete(null);
       }
       case QUEUED, SUBSCRIBING, WAITING, LEAVING -> topic.waiters.add(live);

@@ -41,6 +41,7 @@ final class CommandLane {
 
   private final Supplier<@Nullable RedissonClient> client;
   private final long timeoutMillis;
+  private final long longestWaitNanos;
   private final Runnable settled;
   private final MpscChunkedArrayQueue<Entry<?>> queue =
       new MpscChunkedArrayQueue<>(FIRST_CHUNK, MAX_QUEUED);
@@ -53,6 +54,8 @@ final class CommandLane {
   CommandLane(Supplier<@Nullable RedissonClient> client, Duration timeout, Runnable settled) {
     this.client = client;
     this.timeoutMillis = timeout.toMillis();
+    // A burst may wait longer than one answer takes, but not so long that nobody cares any more.
+    this.longestWaitNanos = timeout.multipliedBy(2).toNanos();
     this.settled = settled;
   }
 
@@ -83,7 +86,7 @@ final class CommandLane {
   }
 
   private List<Entry<?>> takeBatch() {
-    long oldest = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    long oldest = System.nanoTime() - longestWaitNanos;
     List<Entry<?>> batch = new ArrayList<>();
     int octets = 0;
     while (batch.size() < MAX_BATCH && octets < MAX_BATCH_OCTETS) {

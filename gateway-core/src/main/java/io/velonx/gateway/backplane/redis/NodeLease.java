@@ -38,7 +38,7 @@ final class NodeLease {
   private volatile @Nullable String incarnation;
   private volatile boolean doubtful;
   private int number = 1;
-  private long reapOwnAfterNanos;
+  private long takenNanos;
   private boolean ended;
 
   NodeLease(
@@ -79,7 +79,9 @@ final class NodeLease {
       return;
     }
     String held = incarnation;
-    if (held != null && doubtful) {
+    // Joining everybody again is work that may fail in turn, so not again before this has settled.
+    boolean settled = System.nanoTime() - takenNanos > ttl.toNanos();
+    if (held != null && doubtful && settled) {
       giveUp("presence in doubt");
       held = null;
     }
@@ -137,7 +139,7 @@ final class NodeLease {
     // In this order: what fails from here on is a doubt about the new one.
     doubtful = false;
     incarnation = taken;
-    reapOwnAfterNanos = System.nanoTime() + ownReapDelayNanos;
+    takenNanos = System.nanoTime();
     log.info("lease taken node={}", taken);
     if (somethingToMend) {
       listener.onLapsed();
@@ -152,7 +154,7 @@ final class NodeLease {
 
   private void reap(String expired) {
     boolean own = expired.startsWith(nodeId + "~");
-    if (!own || System.nanoTime() - reapOwnAfterNanos > 0) {
+    if (!own || System.nanoTime() - takenNanos > ownReapDelayNanos) {
       reaper.reap(expired);
     }
   }

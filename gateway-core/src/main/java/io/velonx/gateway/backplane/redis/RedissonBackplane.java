@@ -21,6 +21,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.ByteArrayCodec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The backplane of nodes that share one Redis.
@@ -36,6 +38,8 @@ public final class RedissonBackplane implements Backplane {
 
   private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(5);
 
+  private static final Logger log = LoggerFactory.getLogger(RedissonBackplane.class);
+
   private final String nodeId;
   private final BackplaneTimings timings;
   private final Reachability reachability;
@@ -47,6 +51,7 @@ public final class RedissonBackplane implements Backplane {
       // Looked up anew each time: a generator of one thread must not be used by another.
       new Backoff(FIRST_PAUSE, LONGEST_PAUSE, () -> ThreadLocalRandom.current().nextLong());
   private final AtomicBoolean ended = new AtomicBoolean();
+  private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private volatile @Nullable Parts parts;
 
   /** A backplane that connects when it is started. */
@@ -143,21 +148,27 @@ public final class RedissonBackplane implements Backplane {
 
   @Override
   public CompletionStage<Void> shutdown() {
-    Parts started = parts;
     if (!ended.compareAndSet(false, true)) {
-      return CompletableFuture.completedFuture(null);
+      return gone;
     }
+    Parts started = parts;
     CompletionStage<Void> givenBack =
         started == null || link.client() == null
             ? CompletableFuture.completedFuture(null)
             : CompletableFuture.supplyAsync(started::end, control)
                 .thenCompose(incarnations -> lanes.whenIdle().thenApply(idle -> incarnations))
                 .thenCompose(started::giveBack);
-    return givenBack
+    givenBack
         .toCompletableFuture()
         .orTimeout(SHUTDOWN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-        .handle((done, failure) -> end())
-        .thenCompose(closed -> closed);
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                log.warn("lease not given back cause={}", ScriptRunner.describe(failure));
+              }
+              end();
+            });
+    return gone;
   }
 
   @Override
@@ -171,14 +182,14 @@ public final class RedissonBackplane implements Backplane {
     return nodeId;
   }
 
-  private CompletionStage<Void> end() {
+  private void end() {
     Parts started = parts;
     if (started != null) {
       control.execute(started::end);
     }
     control.close();
     reachability.closed();
-    return link.close();
+    link.close().whenComplete((closed, failure) -> gone.complete(null));
   }
 
   private CompletionStage<Void> typing(

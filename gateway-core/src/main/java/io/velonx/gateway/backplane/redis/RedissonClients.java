@@ -53,6 +53,8 @@ final class RedissonClients {
     server.setConnectionPoolSize(COMMAND_CONNECTIONS);
     server.setConnectionMinimumIdleSize(COMMAND_CONNECTIONS);
     server.setTimeout((int) timings.commandTimeout().toMillis());
+    // A request that is lost with its connection is noticed only by this.
+    server.setSubscriptionTimeout((int) timings.commandTimeout().multipliedBy(2).toMillis());
     server.setConnectTimeout((int) timings.commandTimeout().toMillis());
     // A repeated PUBLISH would be delivered twice; what may be repeated is repeated by its owner.
     server.setRetryAttempts(0);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import org.redisson.api.RScript.Mode;
 import org.redisson.client.RedisNoScriptException;
 import org.redisson.client.codec.ByteArrayCodec;
@@ -18,6 +19,10 @@ final class ScriptRunner {
   private static final int CALL_OCTETS = 200;
 
   private static final int LONGEST_DESCRIPTION = 160;
+
+  private static final Pattern ADDED_BY_REDISSON =
+      Pattern.compile(
+          "[.,!]*\\s*(Can't write command|[Cc]ommand|[Cc]hannel|[Pp]arams):.*", Pattern.DOTALL);
 
   private final CommandLanes lanes;
 
@@ -87,13 +92,16 @@ final class ScriptRunner {
         : failure;
   }
 
-  /** What to log of a failure: Redisson's messages can be long. */
+  /**
+   * What to log of a failure: its first cause, without the connection and the command that Redisson
+   * adds, which may hold what clients sent.
+   */
   static String describe(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    String text = root.toString();
+    String text = ADDED_BY_REDISSON.matcher(root.toString()).replaceFirst("");
     return text.substring(0, Math.min(LONGEST_DESCRIPTION, text.length()));
   }
 

@@ -141,6 +141,14 @@ class ChannelTopicsIT {
     await().until(() -> backEnd.topics("room:*").isEmpty());
   }
 
+  @Test
+  void whoAsksAfterTheLastSubscriberLeftDoesNotKeepTheTopic() {
+    node.subscribe(ROOM);
+    node.unsubscribe(ROOM);
+    get(node.backplane.subscribe(ROOM));
+    await().until(() -> backEnd.topics("room:*").isEmpty());
+  }
+
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }

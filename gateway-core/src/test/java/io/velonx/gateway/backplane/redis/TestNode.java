@@ -27,9 +27,8 @@ final class TestNode implements AutoCloseable {
   final RecordingListener listener = new RecordingListener();
   final RedissonBackplane backplane;
 
-  private TestNode(RedisServer redis, String name, BackplaneTimings timings) {
-    backplane =
-        new RedissonBackplane(RedisConfig.parse(redis.url()), timings, NodeId.create(name, RANDOM));
+  private TestNode(RedisConfig redis, String name, BackplaneTimings timings) {
+    backplane = new RedissonBackplane(redis, timings, NodeId.create(name, RANDOM));
   }
 
   /** A node that is connected. */
@@ -45,6 +44,10 @@ final class TestNode implements AutoCloseable {
 
   /** A node that may not be connected yet. */
   static TestNode started(RedisServer redis, String name, BackplaneTimings timings) {
+    return started(RedisConfig.parse(redis.url()), name, timings);
+  }
+
+  static TestNode started(RedisConfig redis, String name, BackplaneTimings timings) {
     TestNode node = new TestNode(redis, name, timings);
     node.backplane.start(node.listener);
     return node;

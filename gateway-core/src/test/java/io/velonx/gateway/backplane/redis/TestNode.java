@@ -27,14 +27,20 @@ final class TestNode implements AutoCloseable {
   final RecordingListener listener = new RecordingListener();
   final RedissonBackplane backplane;
 
-  private TestNode(RedisServer redis, String name, BackplaneTimings timings) {
-    backplane =
-        new RedissonBackplane(RedisConfig.parse(redis.url()), timings, NodeId.create(name, RANDOM));
+  private TestNode(String url, String name, BackplaneTimings timings) {
+    backplane = new RedissonBackplane(RedisConfig.parse(url), timings, NodeId.create(name, RANDOM));
   }
 
   /** A node that is connected. */
   static TestNode connected(RedisServer redis, String name) {
     return connected(redis, name, QUICK);
+  }
+
+  static TestNode connected(String url, String name) {
+    TestNode node = new TestNode(url, name, QUICK);
+    node.backplane.start(node.listener);
+    node.awaitHealthy();
+    return node;
   }
 
   static TestNode connected(RedisServer redis, String name, BackplaneTimings timings) {
@@ -45,7 +51,7 @@ final class TestNode implements AutoCloseable {
 
   /** A node that may not be connected yet. */
   static TestNode started(RedisServer redis, String name, BackplaneTimings timings) {
-    TestNode node = new TestNode(redis, name, timings);
+    TestNode node = new TestNode(redis.url(), name, timings);
     node.backplane.start(node.listener);
     return node;
   }

@@ -27,7 +27,7 @@ import org.redisson.client.RedisNoScriptException;
  */
 final class CommandLane {
   /** A node whose 50,000 users return at once joins each of them into a few audiences. */
-  static final int MAX_QUEUED = 64 * 1024;
+  static final int MAX_QUEUED = 128 * 1024;
 
   /** 256 of the largest envelopes; beyond this Redis is too slow to catch up soon. */
   static final long MAX_QUEUED_OCTETS = 16L * 1024 * 1024;
@@ -49,13 +49,17 @@ final class CommandLane {
   private final AtomicBoolean busy = new AtomicBoolean();
 
   /**
+   * @param longestWait how long a command may wait before it is sent
    * @param settled called once for every command, after its answer was given
    */
-  CommandLane(Supplier<@Nullable RedissonClient> client, Duration timeout, Runnable settled) {
+  CommandLane(
+      Supplier<@Nullable RedissonClient> client,
+      Duration timeout,
+      Duration longestWait,
+      Runnable settled) {
     this.client = client;
     this.timeoutMillis = timeout.toMillis();
-    // A burst may wait longer than one answer takes, but not so long that nobody cares any more.
-    this.longestWaitNanos = timeout.multipliedBy(2).toNanos();
+    this.longestWaitNanos = longestWait.toNanos();
     this.settled = settled;
   }
 

@@ -17,17 +17,43 @@ import org.redisson.api.RedissonClient;
  * never blocks.
  */
 final class CommandLanes {
-  /** Two already saturate one Redis; four leave room for a slow batch. A power of two. */
-  static final int LANES = 4;
+  /** The lanes of every kind. */
+  static final int ALL_LANES = 4 + 2 + 1;
 
-  private final CommandLane[] lanes = new CommandLane[LANES];
+  private final CommandLane[] lanes;
   private final AtomicInteger outstanding = new AtomicInteger();
   private volatile @Nullable CompletableFuture<Void> idle;
 
-  CommandLanes(Supplier<@Nullable RedissonClient> client, Duration timeout) {
-    for (int i = 0; i < LANES; i++) {
-      lanes[i] = new CommandLane(client, timeout, this::settled);
+  private CommandLanes(
+      int count,
+      Supplier<@Nullable RedissonClient> client,
+      Duration timeout,
+      Duration longestWait) {
+    lanes = new CommandLane[count];
+    for (int i = 0; i < count; i++) {
+      lanes[i] = new CommandLane(client, timeout, longestWait, this::settled);
     }
+  }
+
+  /**
+   * Lanes for publications: two already saturate one Redis, four leave room for a slow batch. What
+   * waited for longer than two answers take is of no interest any more.
+   */
+  static CommandLanes publishing(Supplier<@Nullable RedissonClient> client, Duration timeout) {
+    return new CommandLanes(4, client, timeout, timeout.multipliedBy(2));
+  }
+
+  /**
+   * Lanes for presence: a whole node's users may be joined again at once, and giving up on some
+   * would only start that anew; so they are patient.
+   */
+  static CommandLanes presence(Supplier<@Nullable RedissonClient> client, Duration timeout) {
+    return new CommandLanes(2, client, timeout, timeout.multipliedBy(20));
+  }
+
+  /** The lane of the lease, which waits behind nothing else. */
+  static CommandLanes leasing(Supplier<@Nullable RedissonClient> client, Duration timeout) {
+    return new CommandLanes(1, client, timeout, timeout);
   }
 
   /**
@@ -41,7 +67,7 @@ final class CommandLanes {
   <T> CompletionStage<T> send(String key, int octets, Command<T> command) {
     outstanding.incrementAndGet();
     int hash = key.hashCode();
-    CommandLane lane = lanes[(hash ^ (hash >>> 16)) & (LANES - 1)];
+    CommandLane lane = lanes[Math.floorMod(hash ^ (hash >>> 16), lanes.length)];
     return lane.send(octets, command);
   }
 

@@ -33,18 +33,23 @@ final class NodeTopics {
   /** Renewals without a beacon after which publications do not arrive. */
   private static final int MISSED_BEACONS = 3;
 
+  /** Longer than subscribing 100,000 topics again takes. */
+  private static final Duration RECONNECT_PAUSE = Duration.ofSeconds(10);
+
   private static final Logger log = LoggerFactory.getLogger(NodeTopics.class);
 
   private final String controlTopic;
   private final CommandLanes lanes;
   private final BackplaneListener listener;
   private final Reachability reachability;
+  private final SubscriberHook subscribers;
   private final Backoff backoff;
   private final ControlThread control;
   private final long silenceNanos;
   private final AtomicLong beacons = new AtomicLong();
   private final Map<Long, CompletableFuture<Void>> probes = new ConcurrentHashMap<>();
   private volatile long lastHeardNanos;
+  private long lastReconnectNanos;
   // Listeners of an attempt that failed may still be added later; only the newest attempt counts.
   private volatile int attempt;
 
@@ -54,6 +59,7 @@ final class NodeTopics {
       CommandLanes lanes,
       BackplaneListener listener,
       Reachability reachability,
+      SubscriberHook subscribers,
       Backoff backoff,
       ControlThread control) {
     controlTopic = CONTROL_PREFIX + nodeId;
@@ -61,6 +67,7 @@ final class NodeTopics {
     this.lanes = lanes;
     this.listener = listener;
     this.reachability = reachability;
+    this.subscribers = subscribers;
     this.backoff = backoff;
     this.control = control;
   }
@@ -88,6 +95,7 @@ final class NodeTopics {
             (id, failure) -> {
               if (failure == null) {
                 lastHeardNanos = System.nanoTime();
+                lastReconnectNanos = lastHeardNanos;
                 ready.run();
               } else {
                 reachability.failed(ScriptRunner.reason(failure));
@@ -99,8 +107,15 @@ final class NodeTopics {
 
   /** Sends a beacon, and says so if none came back for too long. Threading: the control thread. */
   void beat() {
-    if (System.nanoTime() - lastHeardNanos > silenceNanos) {
+    long now = System.nanoTime();
+    if (now - lastHeardNanos > silenceNanos) {
       reachability.silent();
+      boolean deaf = reachability.health().publisherConnected();
+      if (deaf && now - lastReconnectNanos > RECONNECT_PAUSE.toNanos()) {
+        lastReconnectNanos = now;
+        log.warn("topics are silent, connecting again");
+        subscribers.reconnect();
+      }
     }
     send(beacons.incrementAndGet());
   }

@@ -53,8 +53,8 @@ final class Reaper {
         .whenCompleteAsync(
             (done, failure) -> {
               underWay.remove(incarnation);
-              if (failure == null) {
-                log.info("node reaped node={}", incarnation);
+              if (failure != null) {
+                log.debug("reaping interrupted node={}", incarnation, failure);
               }
             },
             control);
@@ -131,7 +131,14 @@ final class Reaper {
                 batch
                     .<byte[]>getScoredSortedSet(PresenceKeys.LEASES, ByteArrayCodec.INSTANCE)
                     .removeAsync(bytes(incarnation)))
-        .thenApply(removed -> null);
+        .thenApply(
+            removed -> {
+              // Of several nodes that reap together, one forgets it.
+              if (removed) {
+                log.info("lease removed node={}", incarnation);
+              }
+              return null;
+            });
   }
 
   private static List<String> texts(Collection<?> octets) {

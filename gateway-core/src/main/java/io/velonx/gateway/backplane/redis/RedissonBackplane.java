@@ -44,7 +44,10 @@ public final class RedissonBackplane implements Backplane {
   private final BackplaneTimings timings;
   private final Reachability reachability;
   private final RedisLink link;
-  private final CommandLanes lanes;
+  private final SubscriberHook subscribers = new SubscriberHook();
+  private final CommandLanes publishing;
+  private final CommandLanes presenceLanes;
+  private final CommandLanes leasing;
   private final ScriptRunner scripts;
   private final ControlThread control = new ControlThread("velonx-backplane");
   private final Backoff backoff =
@@ -61,11 +64,15 @@ public final class RedissonBackplane implements Backplane {
     reachability = new Reachability(redis.address());
     link =
         new RedisLink(
-            () -> RedissonClients.config(redis, timings, "velonx-gw-" + nodeId, reachability),
+            () ->
+                RedissonClients.config(
+                    redis, timings, "velonx-gw-" + nodeId, reachability, subscribers),
             reachability,
             backoff);
-    lanes = new CommandLanes(link::client, timings.commandTimeout());
-    scripts = new ScriptRunner(lanes);
+    publishing = CommandLanes.publishing(link::client, timings.commandTimeout());
+    presenceLanes = CommandLanes.presence(link::client, timings.commandTimeout());
+    leasing = CommandLanes.leasing(link::client, timings.commandTimeout());
+    scripts = new ScriptRunner(publishing);
   }
 
   @Override
@@ -83,7 +90,7 @@ public final class RedissonBackplane implements Backplane {
     String topic = channel.text();
     return whenOpen(
         () ->
-            lanes
+            publishing
                 .send(
                     topic,
                     envelope.length,
@@ -156,7 +163,12 @@ public final class RedissonBackplane implements Backplane {
         started == null || link.client() == null
             ? CompletableFuture.completedFuture(null)
             : CompletableFuture.supplyAsync(started::end, control)
-                .thenCompose(incarnations -> lanes.whenIdle().thenApply(idle -> incarnations))
+                .thenCompose(
+                    incarnations ->
+                        CompletableFuture.allOf(
+                                presenceLanes.whenIdle().toCompletableFuture(),
+                                leasing.whenIdle().toCompletableFuture())
+                            .thenApply(idle -> incarnations))
                 .thenCompose(started::giveBack);
     givenBack
         .toCompletableFuture()
@@ -229,10 +241,20 @@ public final class RedissonBackplane implements Backplane {
       topics = new ChannelTopics(listener, timings.linger(), backoff, control);
       nodeTopics =
           new NodeTopics(
-              nodeId, timings.leaseRenewal(), lanes, listener, reachability, backoff, control);
-      reaper = new Reaper(lanes, scripts, listener, control);
-      lease = new NodeLease(nodeId, timings, scripts, reaper, listener, reachability, control);
-      presence = new RedisPresence(scripts, lease);
+              nodeId,
+              timings.leaseRenewal(),
+              publishing,
+              listener,
+              reachability,
+              subscribers,
+              backoff,
+              control);
+      ScriptRunner counting = new ScriptRunner(presenceLanes);
+      reaper = new Reaper(presenceLanes, counting, listener, control);
+      lease =
+          new NodeLease(
+              nodeId, timings, new ScriptRunner(leasing), reaper, listener, reachability, control);
+      presence = new RedisPresence(counting, lease);
     }
 
     void connected(RedissonClient client) {

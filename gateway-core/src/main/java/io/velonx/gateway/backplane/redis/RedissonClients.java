@@ -2,6 +2,7 @@ package io.velonx.gateway.backplane.redis;
 
 import io.netty.channel.epoll.Epoll;
 import java.time.Duration;
+import org.redisson.client.NettyHook;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.redisson.config.Config;
 import org.redisson.config.EqualJitterDelay;
@@ -16,24 +17,29 @@ final class RedissonClients {
   private static final int THREADS = 2;
 
   /** One for each lane, and one for whatever else Redisson sends. */
-  private static final int COMMAND_CONNECTIONS = CommandLanes.LANES + 1;
+  private static final int COMMAND_CONNECTIONS = CommandLanes.ALL_LANES + 1;
 
   /** No limit: the default of five topics a connection ends at 250 channels. */
   private static final int TOPICS_PER_CONNECTION = 1_000_000;
 
-  /** An unanswered ping ends a half-open connection by the next one. */
+  /** An unanswered ping ends a half-open connection by the next one; not those with topics. */
   private static final int PING_INTERVAL_MILLIS = 5_000;
 
   private RedissonClients() {}
 
   static Config config(
-      RedisConfig redis, BackplaneTimings timings, String clientName, ConnectionListener listener) {
+      RedisConfig redis,
+      BackplaneTimings timings,
+      String clientName,
+      ConnectionListener listener,
+      NettyHook hook) {
     Config config = new Config();
     config.setNettyThreads(THREADS);
     config.setTransportMode(Epoll.isAvailable() ? TransportMode.EPOLL : TransportMode.NIO);
     config.setExecutor(new DirectExecutor());
     config.setCodec(ByteArrayCodec.INSTANCE);
     config.setConnectionListener(listener);
+    config.setNettyHook(hook);
     // With it Redisson turns EVAL into EVALSHA on its own and, inside a batch, never falls back.
     config.setUseScriptCache(false);
     config.setTcpNoDelay(true);

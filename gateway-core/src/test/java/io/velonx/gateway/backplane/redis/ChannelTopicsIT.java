@@ -11,17 +11,23 @@ import io.velonx.gateway.testing.RedisServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.redisson.Redisson;
+import org.redisson.api.RedissonClient;
+import org.redisson.client.codec.ByteArrayCodec;
+import org.redisson.config.Config;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -147,6 +153,34 @@ class ChannelTopicsIT {
     node.unsubscribe(ROOM);
     get(node.backplane.subscribe(ROOM));
     await().until(() -> backEnd.topics("room:*").isEmpty());
+  }
+
+  @Test
+  void pingsSwallowNoPublications() {
+    SubscriberHook hook = new SubscriberHook();
+    Config config =
+        RedissonClients.config(
+            RedisConfig.parse(redis.url()),
+            BackplaneTimings.DEFAULT,
+            "pinging",
+            new Reachability("pinging"),
+            hook);
+    config.useSingleServer().setPingConnectionInterval(10);
+    RedissonClient client = Redisson.create(config);
+    try {
+      AtomicInteger seen = new AtomicInteger();
+      client
+          .getTopic(ROOM.text(), ByteArrayCodec.INSTANCE)
+          .addListener(byte[].class, (topic, message) -> seen.incrementAndGet());
+      List<byte[]> some = Collections.nCopies(500, bytes("x"));
+      for (int round = 1; round <= 100; round++) {
+        int sent = round * some.size();
+        backEnd.publishAll(ROOM.text(), some);
+        await().pollInterval(Duration.ofMillis(2)).until(() -> seen.get() == sent);
+      }
+    } finally {
+      client.shutdown();
+    }
   }
 
   private static byte[] bytes(String text) {

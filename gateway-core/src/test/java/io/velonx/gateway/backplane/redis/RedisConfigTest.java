@@ -101,6 +101,6 @@ class RedisConfigTest {
 
   private static Config settings(RedisConfig config) {
     return RedissonClients.config(
-        config, BackplaneTimings.DEFAULT, "test", new Reachability("test"));
+        config, BackplaneTimings.DEFAULT, "test", new Reachability("test"), new SubscriberHook());
   }
 }

@@ -17,6 +17,7 @@ import io.velonx.gateway.backplane.BackplaneUnavailableException;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.testing.RedisClient;
 import io.velonx.gateway.testing.RedisServer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -159,6 +160,22 @@ class RedisOutageIT {
       node.awaitHealthy();
       get(node.backplane.publish(ROOM, bytes("again")));
       await().until(() -> node.listener.texts(ROOM).contains("again"));
+    }
+  }
+
+  @Test
+  void connectionsThatStayOpenAndCarryNothingAreReplaced() throws IOException {
+    assumeTrue(redis.isOwnProcess());
+    try (FreezingProxy proxy = new FreezingProxy(redis.url());
+        TestNode node = TestNode.connected(proxy.url(), "a")) {
+      node.subscribe(ROOM);
+      proxy.freeze();
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> node.backplane.health().equals(new BackplaneHealth(false, false)));
+      await().atMost(Duration.ofSeconds(40)).until(() -> node.backplane.health().isHealthy());
+      get(node.backplane.publish(ROOM, bytes("through")));
+      await().until(() -> node.listener.texts(ROOM).equals(List.of("through")));
     }
   }
 

@@ -36,6 +36,12 @@ final class TestNode implements AutoCloseable {
     return connected(redis, name, QUICK);
   }
 
+  static TestNode connected(String url, String name) {
+    TestNode node = started(RedisConfig.parse(url), name, QUICK);
+    node.awaitHealthy();
+    return node;
+  }
+
   static TestNode connected(RedisServer redis, String name, BackplaneTimings timings) {
     TestNode node = started(redis, name, timings);
     node.awaitHealthy();

@@ -85,9 +85,9 @@ final class FrameDecoder {
     }
   }
 
-  /** Whether a buffer is held, for a frame or a message in progress. */
-  boolean holdsBuffer() {
-    return message != null || control != null;
+  /** What a frame or a message in progress takes; 0 between two messages. */
+  int heldBytes() {
+    return (message == null ? 0 : message.capacity()) + (control == null ? 0 : control.capacity());
   }
 
   /**

@@ -8,7 +8,6 @@ import static io.velonx.gateway.testing.RawClient.TEXT;
 import static io.velonx.gateway.testing.RawClient.frame;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -261,7 +260,7 @@ class PerMessageDeflateTest {
   }
 
   private String inflatedPayload(ByteBuf serverFrame) {
-    assertEquals(FIN | RSV1 | TEXT, serverFrame.getUnsignedByte(0 + serverFrame.readerIndex()));
+    assertEquals(FIN | RSV1 | TEXT, serverFrame.getUnsignedByte(serverFrame.readerIndex()));
     ByteBuf payload = serverFrame.duplicate();
     payload.skipBytes(1);
     int length = payload.readUnsignedByte();
@@ -276,10 +275,7 @@ class PerMessageDeflateTest {
   }
 
   private static PreparedFrame prepared(String text) {
-    PreparedFrame prepared =
-        PreparedFrame.text(ByteBufAllocator.DEFAULT, text.getBytes(UTF_8), Delivery.DURABLE);
-    assertNotNull(prepared);
-    return prepared;
+    return PreparedFrame.text(ByteBufAllocator.DEFAULT, text.getBytes(UTF_8), Delivery.DURABLE);
   }
 
   private void feed(byte[] octets) {

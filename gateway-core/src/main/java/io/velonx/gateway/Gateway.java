@@ -133,6 +133,7 @@ public final class Gateway {
         new PublicationReceiver(
             connections, channels, fanout, presence, config.maxMessageBytes(), metrics));
     readiness.start();
+    presence.start();
     accepting = true;
     listener = bind(eventLoops);
     log.info(

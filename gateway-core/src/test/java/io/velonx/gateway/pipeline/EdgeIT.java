@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -571,6 +572,27 @@ class EdgeIT {
     for (int i = 0; i < 5_000; i++) {
       assertEquals((byte) i, client.readFrame().payload()[0]);
     }
+  }
+
+  @Test
+  void pongsForAPeerThatDoesNotReadDoNotPileUp() {
+    RawClient client = RawClient.connect(server.port(), 4096);
+    clients.add(client);
+    client.sendAscii(upgradeRequest(TARGET));
+    byte[] ping = frame(PING, new byte[125]);
+    byte[] pings = new byte[ping.length * 500];
+    for (int at = 0; at < pings.length; at += ping.length) {
+      System.arraycopy(ping, 0, pings, at, ping.length);
+    }
+    for (int i = 0; i < 200; i++) {
+      client.send(pings);
+    }
+    AtomicLong waiting = new AtomicLong(-1);
+    server.initializer().forEachConnection(connection -> waiting.set(connection.pendingBytes()));
+    await().until(() -> waiting.get() >= 0);
+    assertTrue(waiting.get() <= 1024 * 1024 + 1024, "octets waiting: " + waiting);
+    // Of 12 MiB of pongs, what the system did not take stayed behind at the limit.
+    assertTrue(waiting.get() > 0);
   }
 
   @Test

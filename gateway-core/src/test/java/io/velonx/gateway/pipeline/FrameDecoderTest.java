@@ -341,7 +341,7 @@ class FrameDecoderTest {
   /** Any stream, cut anywhere, is read as a plain decoder reads it in one piece. */
   @Test
   void randomStreamsAreReadAsTheReferenceReadsThem() {
-    for (int seed = 0; seed < 1_500; seed++) {
+    for (int seed = 0; seed < 10_000; seed++) {
       Random random = new Random(seed);
       byte[] stream = RandomFrames.stream(random);
       List<String> expected =

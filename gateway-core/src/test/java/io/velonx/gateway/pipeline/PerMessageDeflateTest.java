@@ -23,6 +23,9 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -208,6 +211,24 @@ class PerMessageDeflateTest {
       assertEquals("lorem ipsum ".repeat(100), inflatedPayload(twin));
     } finally {
       prepared.release();
+    }
+  }
+
+  @Test
+  void loopsThatAskAtTheSameTimeShareOneTwin() throws Exception {
+    ExecutorService other = Executors.newSingleThreadExecutor();
+    try (MessageDeflater second = new MessageDeflater()) {
+      for (int i = 0; i < 500; i++) {
+        PreparedFrame prepared = prepared("lorem ipsum ".repeat(100));
+        try {
+          Future<ByteBuf> theirs = other.submit(() -> prepared.deflated(second));
+          assertSame(prepared.deflated(deflater), theirs.get());
+        } finally {
+          prepared.release();
+        }
+      }
+    } finally {
+      other.shutdown();
     }
   }
 

@@ -11,12 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the token in a request and has it verified.
  *
- * <p>The query parameter {@code token} comes first, then the header {@code Authorization: Bearer}.
- * A source that is there twice proves nothing: two readers could take different ones.
+ * <p>Looked for in this order: the header {@code Authorization: Bearer}, the subprotocols {@code
+ * bearer, TOKEN} (what a page can send besides a query), the query parameter {@code token}. The
+ * first source that is there counts. One that is there twice proves nothing: two readers could take
+ * different ones.
  *
  * <p>Threading: event loops. Fails: a bad token is a value; only a broken verifier throws.
  */
 final class Authentication {
+  /** The subprotocol in front of a token. */
+  static final String BEARER = "bearer";
+
   private static final String PARAMETER = "token";
   private static final String SCHEME = "Bearer ";
 
@@ -27,7 +32,40 @@ final class Authentication {
   }
 
   Verification authenticate(String query, HttpHeaders headers) {
-    String fromQuery = null;
+    if (headers.getAll(HttpHeaderNames.AUTHORIZATION).stream().anyMatch(Authentication::isBearer)) {
+      return fromAuthorization(headers);
+    }
+    if (HeaderTokens.contains(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, BEARER, false)) {
+      return fromSubprotocols(headers);
+    }
+    return fromQuery(query);
+  }
+
+  private Verification fromAuthorization(HttpHeaders headers) {
+    String value = HeaderTokens.single(headers, HttpHeaderNames.AUTHORIZATION);
+    return value == null
+        ? new Verification.Refused("more than one Authorization header")
+        : verify(value.substring(SCHEME.length()).strip());
+  }
+
+  /** Other schemes are not ours: a proxy in front may ask for Basic. */
+  private static boolean isBearer(String authorization) {
+    return authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
+  }
+
+  private Verification fromSubprotocols(HttpHeaders headers) {
+    List<String> offered = HeaderTokens.all(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+    int bearer = offered.indexOf(BEARER);
+    if (bearer != offered.lastIndexOf(BEARER)) {
+      return new Verification.Refused("more than one bearer subprotocol");
+    }
+    return bearer + 1 == offered.size()
+        ? new Verification.Refused("no token behind the bearer subprotocol")
+        : verify(offered.get(bearer + 1));
+  }
+
+  private Verification fromQuery(String query) {
+    String token = null;
     boolean present = false;
     for (String parameter : query.split("&", -1)) {
       int equals = parameter.indexOf('=');
@@ -39,20 +77,9 @@ final class Authentication {
         return new Verification.Refused("more than one token");
       }
       present = true;
-      fromQuery = equals < 0 ? "" : decode(parameter.substring(equals + 1));
+      token = equals < 0 ? "" : decode(parameter.substring(equals + 1));
     }
-    return present ? verify(fromQuery) : fromHeader(headers);
-  }
-
-  private Verification fromHeader(HttpHeaders headers) {
-    List<String> values = headers.getAll(HttpHeaderNames.AUTHORIZATION);
-    if (values.size() > 1) {
-      return new Verification.Refused("more than one Authorization header");
-    }
-    if (values.isEmpty() || !values.get(0).regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      return new Verification.Refused("no token");
-    }
-    return verify(values.get(0).substring(SCHEME.length()).strip());
+    return present ? verify(token) : new Verification.Refused("no token");
   }
 
   private Verification verify(@Nullable String token) {

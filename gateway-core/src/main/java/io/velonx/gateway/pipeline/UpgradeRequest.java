@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,12 +54,17 @@ final class UpgradeRequest {
     return host != null && !host.isBlank();
   }
 
-  /** The subprotocol both sides know, or null. */
+  /**
+   * The subprotocol to answer with, or null. A page that offers {@code bearer} with its token wants
+   * an answer too; the token itself is never one.
+   */
   static @Nullable String subprotocol(HttpHeaders headers) {
-    return HeaderTokens.contains(
-            headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL, false)
-        ? SUBPROTOCOL
-        : null;
+    for (String known : List.of(SUBPROTOCOL, Authentication.BEARER)) {
+      if (HeaderTokens.contains(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, known, false)) {
+        return known;
+      }
+    }
+    return null;
   }
 
   /** The proof that the key was read. Spec: RFC 6455 §4.2.2. */

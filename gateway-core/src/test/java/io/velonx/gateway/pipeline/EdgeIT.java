@@ -481,8 +481,35 @@ class EdgeIT {
   }
 
   @Test
-  void bearerHeaderIsTakenWhenThereIsNoParameter() {
+  void bearerHeaderIsATokenSource() {
     RawClient.upgrade(server.port(), PATH, "Authorization: bearer u1").close();
+  }
+
+  @Test
+  void bearerSubprotocolIsATokenSourceAndTheTokenIsNeverEchoed() {
+    RawClient client = connect();
+    client.sendAscii(upgradeRequest(PATH, "Sec-WebSocket-Protocol: bearer, u1"));
+    assertEquals("bearer", client.readHead().header("Sec-WebSocket-Protocol"));
+    RawClient both = connect();
+    both.sendAscii(upgradeRequest(PATH, "Sec-WebSocket-Protocol: velonx.v1, bearer, u1"));
+    assertEquals("velonx.v1", both.readHead().header("Sec-WebSocket-Protocol"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Authorization: Bearer bad",
+        "Sec-WebSocket-Protocol: bearer, bad",
+        "Sec-WebSocket-Protocol: bearer",
+        "Sec-WebSocket-Protocol: bearer, u1, bearer, u1"
+      })
+  void firstSourceThatIsThereCountsWhateverTheQuerySays(String header) {
+    assertEquals(401, request(upgradeRequest(TARGET, header)).status());
+  }
+
+  @Test
+  void basicAuthorizationOfAProxyInFrontIsNoTokenSource() {
+    RawClient.upgrade(server.port(), TARGET, "Authorization: Basic dTE6eA==").close();
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.velonx.gateway.connection.FrameEncoder;
 import io.velonx.gateway.protocol.CloseReason;
+import io.velonx.gateway.protocol.Utf8Validator;
 import org.jspecify.annotations.Nullable;
 
 /**

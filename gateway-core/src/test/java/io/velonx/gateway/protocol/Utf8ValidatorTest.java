@@ -1,4 +1,4 @@
-package io.velonx.gateway.pipeline;
+package io.velonx.gateway.protocol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;

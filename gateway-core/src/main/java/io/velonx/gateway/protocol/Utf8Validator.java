@@ -1,4 +1,4 @@
-package io.velonx.gateway.pipeline;
+package io.velonx.gateway.protocol;
 
 import io.netty.buffer.ByteBuf;
 
@@ -11,12 +11,12 @@ import io.netty.buffer.ByteBuf;
  *
  * <p>Threading: any thread; stateless. Spec: RFC 3629 §4.
  */
-final class Utf8Validator {
+public final class Utf8Validator {
   /** Between two characters: where a text begins, and where it may end. */
-  static final int COMPLETE = 0;
+  public static final int COMPLETE = 0;
 
   /** No octet can make this valid any more. */
-  static final int INVALID = -1;
+  public static final int INVALID = -1;
 
   private static final long HIGH_BITS = 0x8080808080808080L;
 
@@ -27,7 +27,7 @@ final class Utf8Validator {
    *
    * @param state what the piece before ended with; {@link #COMPLETE} for the first
    */
-  static int advance(int state, ByteBuf in, int from, int to) {
+  public static int advance(int state, ByteBuf in, int from, int to) {
     int i = from;
     int now = state;
     while (i < to) {

@@ -31,6 +31,7 @@ import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.EnvelopeReader;
+import io.velonx.gateway.protocol.UserId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -202,8 +203,8 @@ public final class Gateway {
    * @return the number of nodes on which the user has connections
    */
   public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
-    if (!ChannelName.isId(userId)) {
-      throw new IllegalArgumentException("userId: not an id (expected: [A-Za-z0-9_.:@-]{1,128})");
+    if (!UserId.isValid(userId)) {
+      throw new IllegalArgumentException("userId: not an id (expected: " + UserId.EXPECTED + ")");
     }
     return backplane.publishToUser(userId, checked(envelope));
   }

@@ -11,7 +11,7 @@ import io.jsonwebtoken.MissingClaimException;
 import io.jsonwebtoken.PrematureJwtException;
 import io.jsonwebtoken.io.AbstractDeserializer;
 import io.jsonwebtoken.security.SignatureException;
-import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.UserId;
 import java.io.Reader;
 import java.time.Clock;
 import java.time.Duration;
@@ -100,8 +100,8 @@ public final class JwtTokenVerifier implements TokenVerifier {
 
   private static Verification accept(JsonNode claims) {
     JsonNode subject = claims.path("sub");
-    if (!subject.isTextual() || !ChannelName.isId(subject.textValue())) {
-      return refused("sub is no user id ([A-Za-z0-9_.:@-]{1,128})");
+    if (!subject.isTextual() || !UserId.isValid(subject.textValue())) {
+      return refused("sub is no user id: " + UserId.EXPECTED);
     }
     for (String name : List.of("exp", "nbf", "iat")) {
       JsonNode time = claims.get(name);

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.auth.HmacSecret;
 import io.velonx.gateway.auth.JwtAlgorithm;
-import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.UserId;
 import io.velonx.gateway.server.TokenMint;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
@@ -75,8 +75,8 @@ final class TokenCommand implements Runnable {
             List.of(Settings.TOKEN_SECRET.name() + ": not set (expected: what nodes verify with)"));
         return ExitCode.USAGE;
       }
-      if (!ChannelName.isId(user)) {
-        console.complain(List.of("--sub: \"" + user + "\" (expected: [A-Za-z0-9_.:@-]{1,128})"));
+      if (!UserId.isValid(user)) {
+        console.complain(List.of("--sub: \"" + user + "\" (expected: " + UserId.EXPECTED + ")"));
         return ExitCode.USAGE;
       }
       String token =

@@ -7,7 +7,7 @@ import io.velonx.gateway.auth.JwtPolicy;
 import io.velonx.gateway.auth.JwtTokenVerifier;
 import io.velonx.gateway.auth.TokenVerifier.Verification;
 import io.velonx.gateway.auth.UnverifiedJwt;
-import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.UserId;
 import io.velonx.gateway.server.NodeFactory;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
@@ -67,7 +67,7 @@ record TokenInspection(@Nullable UnverifiedJwt jwt, List<Check> checks, @Nullabl
     checks.add(
         new Check(
             "sub",
-            subject.isTextual() && ChannelName.isId(subject.textValue()),
+            subject.isTextual() && UserId.isValid(subject.textValue()),
             subject.isMissingNode() ? "missing" : subject.toString()));
     String issuer = settings.find(Settings.TOKEN_ISSUER);
     if (issuer != null) {

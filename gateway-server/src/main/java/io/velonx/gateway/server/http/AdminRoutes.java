@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.pipeline.HttpAnswer;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.UserId;
 import io.velonx.gateway.protocol.EnvelopeReader;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -109,8 +110,8 @@ public final class AdminRoutes {
   }
 
   private CompletionStage<HttpAnswer> publishToUser(String userId, byte[] envelope) {
-    if (!ChannelName.isId(userId)) {
-      return done(Json.error(400, "INVALID_USER", "user: expected [A-Za-z0-9_.:@-]{1,128}"));
+    if (!UserId.isValid(userId)) {
+      return done(Json.error(400, "INVALID_USER", "user: expected " + UserId.EXPECTED));
     }
     return publisher
         .broadcastToUser(userId, envelope)

@@ -2,7 +2,7 @@ package io.velonx.gateway.server.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.pipeline.HttpAnswer;
-import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.UserId;
 import io.velonx.gateway.server.TokenMint;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +47,7 @@ public final class DemoTokens {
 
   /** The name itself where it may be an id, else one that is the same for the same name. */
   private static String userIdOf(String name) {
-    if (ChannelName.isId(name)) {
+    if (UserId.isValid(name)) {
       return name;
     }
     try {

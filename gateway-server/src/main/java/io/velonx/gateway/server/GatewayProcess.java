@@ -130,12 +130,19 @@ public final class GatewayProcess {
               stopped.countDown();
             });
     CompletableFuture.delayedExecutor(deadline.toMillis(), TimeUnit.MILLISECONDS)
-        .execute(stopped::countDown);
+        .execute(this::giveUp);
   }
 
   /** Waits until the node has been stopped. */
   public void awaitStop() throws InterruptedException {
     stopped.await();
+  }
+
+  private void giveUp() {
+    if (stopped.getCount() > 0) {
+      log.warn("the drain deadline is over, ending as it is");
+      stopped.countDown();
+    }
   }
 
   private void announce(String nodeName) {

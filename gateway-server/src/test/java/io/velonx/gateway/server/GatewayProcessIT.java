@@ -306,6 +306,25 @@ class GatewayProcessIT {
   }
 
   @Test
+  void tokensAreNotGivenAwayOnAPortThatOthersCanReach() throws Exception {
+    try (NodeProcess node =
+        NodeProcess.start(
+            Map.of(), "dev", "--listen-host=0.0.0.0", "--listen-port=0", "--admin-port=0")) {
+      assertEquals(404, get(node.port(), "/demo/token/zoe").statusCode());
+    }
+    try (NodeProcess node =
+        NodeProcess.start(
+            WITH_SECRET,
+            "run",
+            "--listen-host=127.0.0.1",
+            "--demo-enabled=true",
+            "--listen-port=0",
+            "--admin-port=0")) {
+      assertEquals(404, get(node.port(), "/demo/token/zoe").statusCode());
+    }
+  }
+
+  @Test
   void logIsJsonWhenAskedForAndNeverShowsTokens() throws Exception {
     try (NodeProcess node =
         NodeProcess.start(

@@ -105,6 +105,7 @@ final class NodeProcess implements AutoCloseable {
 
   /** Sends a signal, as {@code TERM}. */
   void signal(String name) throws IOException, InterruptedException {
+    RequiredTool.require("kill");
     Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).inheritIO().start();
     if (kill.waitFor() != 0) {
       throw new IOException("kill -" + name + " failed");

@@ -24,10 +24,16 @@ public final class ConfigLoader {
   private static final Set<String> OTHER_VARIABLES =
       Set.of(FILE_VARIABLE, "GATEWAY_JAVA_OPTS", "GATEWAY_JAVA_HOME");
 
-  /** Set by Kubernetes for a service called “gateway” next to every container. */
+  /**
+   * Set by Kubernetes next to every container, for services called “gateway” or “gateway-…”: these
+   * names, and names as {@code GATEWAY_ADMIN_PORT} with an address as value.
+   */
   private static final Pattern SERVICE_LINK =
       Pattern.compile(
-          "GATEWAY_(SERVICE_(HOST|PORT(_.*)?)|PORT(_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)");
+          "GATEWAY_([A-Z0-9_]+_)?(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?"
+              + "|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
+
+  private static final Pattern SERVICE_ADDRESS = Pattern.compile("(tcp|udp|sctp)://[^/]+:\\d+");
 
   private final Mode mode;
   private final List<String> problems = new ArrayList<>();
@@ -96,7 +102,7 @@ public final class ConfigLoader {
     for (Setting<?> setting : Settings.ALL) {
       String value = environment.getOrDefault(setting.variable(), "");
       // Compose files pass on what is not set as empty.
-      if (!value.isEmpty()) {
+      if (!value.isEmpty() && !isServiceLink(setting.variable(), value)) {
         found.put(setting, new Source(RawValue.of(value), "variable " + setting.variable()));
       }
     }
@@ -104,13 +110,18 @@ public final class ConfigLoader {
     environment.keySet().stream()
         .filter(name -> name.startsWith(Setting.ENVIRONMENT_PREFIX))
         .filter(name -> !known.contains(name) && !OTHER_VARIABLES.contains(name))
-        .filter(name -> !SERVICE_LINK.matcher(name).matches())
+        .filter(name -> !isServiceLink(name, environment.getOrDefault(name, "")))
         .sorted()
         .forEach(
             name ->
                 problems.add(
                     name + ": no such setting, in the environment" + Spelling.hint(name, known)));
     return found;
+  }
+
+  private static boolean isServiceLink(String name, String value) {
+    return SERVICE_LINK.matcher(name).matches()
+        || (name.endsWith("_PORT") && SERVICE_ADDRESS.matcher(value).matches());
   }
 
   private Configuration.Entry entry(Setting<?> setting, @Nullable Source source) {

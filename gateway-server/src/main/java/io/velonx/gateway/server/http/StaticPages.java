@@ -108,7 +108,6 @@ public final class StaticPages {
     Map<String, String> headers = new HashMap<>();
     headers.put("ETag", '"' + hash(body).substring(0, 22).replace('/', '_') + '"');
     headers.put("Cache-Control", "no-cache");
-    headers.put("X-Content-Type-Options", "nosniff");
     headers.put("Referrer-Policy", "no-referrer");
     headers.put("Content-Security-Policy", policy(type, body));
     return new HttpAnswer(200, type, body, headers);

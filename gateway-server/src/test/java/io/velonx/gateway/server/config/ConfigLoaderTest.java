@@ -270,7 +270,17 @@ class ConfigLoaderTest {
     environment.put("GATEWAY_PORT", "tcp://10.0.0.1:3000");
     environment.put("GATEWAY_PORT_3000_TCP", "tcp://10.0.0.1:3000");
     environment.put("GATEWAY_PORT_3000_TCP_ADDR", "10.0.0.1");
+    environment.put("GATEWAY_ADMIN_SERVICE_HOST", "10.0.0.2");
+    environment.put("GATEWAY_ADMIN_PORT", "tcp://10.0.0.2:3001");
+    environment.put("GATEWAY_ADMIN_PORT_3001_TCP", "tcp://10.0.0.2:3001");
+    environment.put("GATEWAY_REDIS_PORT", "tcp://10.0.0.3:6379");
     assertPort(3000, "default");
+  }
+
+  @Test
+  void portThatIsNoAddressOfKubernetesIsStillChecked() {
+    environment.put("GATEWAY_ADMIN_PORT", "tcp://");
+    assertProblem("admin.port: \"tcp://\" from variable GATEWAY_ADMIN_PORT");
   }
 
   @Test

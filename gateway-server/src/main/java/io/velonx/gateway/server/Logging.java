@@ -67,6 +67,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
     root.setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
     root.addAppender(console);
     context.getLogger("io.velonx").setLevel(level);
+    // An outage of Redis is said once by the backplane; these say it for every connection.
+    context.getLogger("org.redisson.client.handler").setLevel(Level.OFF);
   }
 
   private static Encoder<ILoggingEvent> text(LoggerContext context) {

@@ -12,6 +12,7 @@ import io.velonx.gateway.pipeline.HttpAnswer;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private final AdminRoutes routes;
   private final HostCheck hosts;
+  private CompletionStage<@Nullable Void> written = CompletableFuture.completedStage(null);
 
   AdminHandler(AdminRoutes routes, HostCheck hosts) {
     this.routes = routes;
@@ -47,17 +49,15 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
           false);
       return;
     }
-    answer(request)
-        .whenComplete(
-            (answer, failure) ->
-                ctx.executor()
-                    .execute(
-                        () ->
-                            HttpWriter.write(
-                                ctx,
-                                failure == null ? answer : fault(failure),
-                                withBody,
-                                keepAlive)));
+    CompletionStage<HttpAnswer> answer = answer(request).exceptionally(AdminHandler::fault);
+    // Behind the answers to earlier requests of this socket, however long those take.
+    written =
+        written.thenCombine(
+            answer,
+            (before, ready) -> {
+              ctx.executor().execute(() -> HttpWriter.write(ctx, ready, withBody, keepAlive));
+              return null;
+            });
   }
 
   @Override

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -209,11 +210,35 @@ class AdminServerTest {
     }
   }
 
+  @Test
+  void pipelinedRequestsAreAnsweredInTheirOrderHoweverSlowTheFirstIs() throws Exception {
+    CompletableFuture<Void> slow = new CompletableFuture<>();
+    publisher.taken = slow;
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(10_000);
+      String publish =
+          "POST /channels/room:1/publications HTTP/1.1\r\nHost: localhost\r\n"
+              + "Content-Type: application/json\r\nContent-Length: "
+              + ENVELOPE.length()
+              + "\r\n\r\n"
+              + ENVELOPE;
+      String stats = "GET /stats HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write((publish + stats).getBytes(StandardCharsets.US_ASCII));
+      Awaitility.await().until(() -> !publisher.targets.isEmpty());
+      slow.complete(null);
+      String answers =
+          new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertTrue(answers.indexOf("accepted") < answers.indexOf("channels"), answers);
+      assertTrue(answers.startsWith("HTTP/1.1 202"), answers);
+    }
+  }
+
   /** Remembers what it was given. */
   private static final class RecordingPublisher implements Publisher {
     private final List<String> targets = new CopyOnWriteArrayList<>();
     private final List<byte[]> envelopes = new CopyOnWriteArrayList<>();
     private volatile boolean failing;
+    private volatile CompletionStage<Void> taken = CompletableFuture.completedStage(null);
 
     @Override
     public CompletionStage<Void> broadcastToChannel(ChannelName channel, byte[] envelope) {
@@ -222,7 +247,7 @@ class AdminServerTest {
       }
       targets.add(channel.text());
       envelopes.add(envelope);
-      return CompletableFuture.completedStage(null);
+      return taken;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.velonx.gateway;
 
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +96,11 @@ public final class GatewayConfig {
     return values.clientPublishing;
   }
 
+  /** What ids of relayed messages are signed with; the same on every node of a cluster. */
+  public byte[] messageIdKey() {
+    return values.messageIdKey.clone();
+  }
+
   /** Octets of publications that may wait for one event loop. */
   public int fanoutQueueBytes() {
     return values.fanoutQueueBytes;
@@ -130,9 +136,13 @@ public final class GatewayConfig {
     private int presenceAnnounceLimit = 500;
     private ClientPublishing clientPublishing =
         ClientPublishing.everywhere(ClientPublishing.Policy.IGNORE);
+    private byte[] messageIdKey = new byte[32];
     private int fanoutQueueBytes = 64 * 1024 * 1024;
 
-    private Builder() {}
+    private Builder() {
+      // Good for one node that forgets it; a cluster shares one.
+      new SecureRandom().nextBytes(messageIdKey);
+    }
 
     public Builder host(@Nullable String value) {
       host = value;
@@ -217,6 +227,15 @@ public final class GatewayConfig {
 
     public Builder clientPublishing(ClientPublishing value) {
       clientPublishing = Objects.requireNonNull(value);
+      return this;
+    }
+
+    public Builder messageIdKey(byte[] value) {
+      if (value.length < 16) {
+        throw new IllegalArgumentException(
+            "messageIdKey: " + value.length + " octets (expected: at least 16)");
+      }
+      messageIdKey = value.clone();
       return this;
     }
 

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.DuplexChannel;
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.CloseReason;
@@ -23,6 +24,7 @@ public final class Connection {
   private final ChannelHandlerContext ctx;
   private final int loopIndex;
   private final SlowConsumerPolicy slowConsumerPolicy;
+  private final @Nullable MessageDeflater deflater;
   private final SubscriptionTable subscriptions = new SubscriptionTable();
 
   private State state = State.OPEN;
@@ -31,22 +33,35 @@ public final class Connection {
   private boolean touched;
   private int lastHeardTick;
 
-  /**
-   * @param id unique on this node
-   * @param ctx the context of the connection's handler, the only one in a settled pipeline
-   * @param loopIndex the place of its event loop among the node's loops
-   */
+  /** A connection without compression. */
   public Connection(
       long id,
       Principal principal,
       ChannelHandlerContext ctx,
       int loopIndex,
       SlowConsumerPolicy slowConsumerPolicy) {
+    this(id, principal, ctx, loopIndex, slowConsumerPolicy, null);
+  }
+
+  /**
+   * @param id unique on this node
+   * @param ctx the context of the connection's handler, the only one in a settled pipeline
+   * @param loopIndex the place of its event loop among the node's loops
+   * @param deflater that of the event loop; null when compression was not negotiated
+   */
+  public Connection(
+      long id,
+      Principal principal,
+      ChannelHandlerContext ctx,
+      int loopIndex,
+      SlowConsumerPolicy slowConsumerPolicy,
+      @Nullable MessageDeflater deflater) {
     this.id = id;
     this.principal = principal;
     this.ctx = ctx;
     this.loopIndex = loopIndex;
     this.slowConsumerPolicy = slowConsumerPolicy;
+    this.deflater = deflater;
   }
 
   /** Unique on this node. Threading: any thread. */
@@ -98,7 +113,8 @@ public final class Connection {
     if (waiting > slowConsumerPolicy.dropAboveBytes() && frame.delivery() == Delivery.EPHEMERAL) {
       return OfferResult.DROPPED;
     }
-    ctx.write(frame.content().retainedDuplicate(), ctx.voidPromise());
+    ByteBuf octets = deflater == null ? frame.content() : frame.deflated(deflater);
+    ctx.write(octets.retainedDuplicate(), ctx.voidPromise());
     return OfferResult.WRITTEN;
   }
 
@@ -186,6 +202,21 @@ public final class Connection {
   }
 
   /**
+   * Sends our Close to a peer that cannot answer it any more, because it broke the rules: no more
+   * is sent, what it still sends is not looked at, and it ends the socket when it has read this.
+   *
+   * <p>Ending the socket here and now could cost the peer the Close: the system answers octets
+   * nobody reads with a reset. Spec: RFC 6455 §7.1.7.
+   */
+  public void fail(CloseReason reason) {
+    if (state == State.OPEN) {
+      state = State.CLOSING;
+      ctx.writeAndFlush(FrameEncoder.close(ctx.alloc(), reason.code(), reason.text()))
+          .addListener(sent -> endOutput());
+    }
+  }
+
+  /**
    * Answers the peer's Close, if ours did not go out before, and ends the socket.
    *
    * @param code the code to echo, or -1 for none. Spec: RFC 6455 §5.5.1.
@@ -269,6 +300,14 @@ public final class Connection {
       flushPending = true;
     } else {
       ctx.flush();
+    }
+  }
+
+  private void endOutput() {
+    if (ctx.channel() instanceof DuplexChannel duplex && duplex.isActive()) {
+      duplex.shutdownOutput();
+    } else {
+      ctx.close();
     }
   }
 

@@ -24,6 +24,9 @@ public final class FrameEncoder {
   /** The longest header of an unmasked frame. */
   static final int MAX_HEADER_BYTES = 10;
 
+  /** The bits of a frame's first octet that hold the opcode. */
+  static final int OPCODE = 0x0F;
+
   private static final int FIN = 0x80;
 
   private FrameEncoder() {}
@@ -70,6 +73,12 @@ public final class FrameEncoder {
     } else {
       out.writeByte(127).writeLong(payloadBytes);
     }
+  }
+
+  /** The length of the header of a frame that was encoded here. */
+  static int headerBytesOf(ByteBuf frame, int start) {
+    int length = frame.getByte(start + 1);
+    return length < 126 ? 2 : length == 126 ? 4 : MAX_HEADER_BYTES;
   }
 
   static int headerBytes(int payloadBytes) {

@@ -10,26 +10,46 @@ import org.jspecify.annotations.Nullable;
 /**
  * A frame encoded once, header and payload in one buffer, for any number of connections.
  *
+ * <p>For connections that negotiated compression it has a twin, made when the first of them is
+ * offered the frame, and shared like the frame itself.
+ *
  * <p>Threading: any thread; the content never changes. Ownership: reference-counted; {@link
  * #content()} borrows.
  */
 public final class PreparedFrame extends AbstractReferenceCounted {
+  private static final PreparedFrame[] NO_PARTS = {};
+
   private final ByteBuf content;
   private final Delivery delivery;
 
-  private PreparedFrame(ByteBuf content, Delivery delivery) {
+  /** The frames this one is joined of; empty when it is a frame itself. */
+  private final PreparedFrame[] parts;
+
+  private volatile @Nullable ByteBuf deflated;
+
+  private PreparedFrame(ByteBuf content, Delivery delivery, PreparedFrame[] parts) {
     this.content = content;
     this.delivery = delivery;
+    this.parts = parts;
   }
 
   /** A text frame. Ownership: returns a reference the caller releases; copies the payload. */
   public static PreparedFrame text(ByteBufAllocator allocator, byte[] payload, Delivery delivery) {
-    return new PreparedFrame(FrameEncoder.text(allocator, payload), delivery);
+    return new PreparedFrame(FrameEncoder.text(allocator, payload), delivery, NO_PARTS);
+  }
+
+  /**
+   * A frame with that opcode. Ownership: returns a reference the caller releases; copies the
+   * payload.
+   */
+  public static PreparedFrame of(
+      ByteBufAllocator allocator, int opcode, ByteBuf payload, Delivery delivery) {
+    return new PreparedFrame(FrameEncoder.frame(allocator, opcode, payload), delivery, NO_PARTS);
   }
 
   /**
    * Frames one behind the other, as one. Ownership: returns a reference the caller releases; copies
-   * the octets and borrows the frames.
+   * the octets and retains the frames for its own life.
    *
    * @param sizeBytes the sum of the sizes of the first {@code count} frames
    */
@@ -37,19 +57,42 @@ public final class PreparedFrame extends AbstractReferenceCounted {
       ByteBufAllocator allocator, @Nullable PreparedFrame[] frames, int count, int sizeBytes) {
     ByteBuf content = allocator.directBuffer(sizeBytes);
     Delivery delivery = Delivery.EPHEMERAL;
+    PreparedFrame[] parts = new PreparedFrame[count];
     for (int i = 0; i < count; i++) {
       PreparedFrame frame = Objects.requireNonNull(frames[i]);
       content.writeBytes(frame.content, frame.content.readerIndex(), frame.sizeBytes());
+      parts[i] = frame.retain();
       if (frame.delivery == Delivery.DURABLE) {
         delivery = Delivery.DURABLE;
       }
     }
-    return new PreparedFrame(content, delivery);
+    return new PreparedFrame(content, delivery, parts);
   }
 
   /** The octets for the wire. Ownership: borrows; duplicate before reading. */
   public ByteBuf content() {
     return content;
+  }
+
+  /**
+   * The octets for the wire of a connection that negotiated compression: the same as {@link
+   * #content()} where deflating does not pay.
+   *
+   * <p>Ownership: as {@link #content()}. Threading: any thread, with a deflater of its own; of
+   * several that ask at the same time one deflates and the others wait for it.
+   */
+  public ByteBuf deflated(MessageDeflater deflater) {
+    ByteBuf twin = deflated;
+    if (twin == null) {
+      synchronized (this) {
+        twin = deflated;
+        if (twin == null) {
+          twin = parts.length == 0 ? deflate(deflater) : joinDeflated(deflater);
+          deflated = twin;
+        }
+      }
+    }
+    return twin;
   }
 
   public int sizeBytes() {
@@ -76,5 +119,30 @@ public final class PreparedFrame extends AbstractReferenceCounted {
   @Override
   protected void deallocate() {
     content.release();
+    ByteBuf twin = deflated;
+    if (twin != null) {
+      twin.release();
+    }
+    for (PreparedFrame part : parts) {
+      part.release();
+    }
+  }
+
+  private ByteBuf deflate(MessageDeflater deflater) {
+    int start = content.readerIndex();
+    int opcode = content.getByte(start) & FrameEncoder.OPCODE;
+    ByteBuf payload = content.duplicate();
+    payload.skipBytes(FrameEncoder.headerBytesOf(content, start));
+    ByteBuf twin = deflater.deflate(content.alloc(), opcode, payload);
+    return twin == null ? content.retain() : twin;
+  }
+
+  private ByteBuf joinDeflated(MessageDeflater deflater) {
+    ByteBuf twin = content.alloc().directBuffer(content.readableBytes());
+    for (PreparedFrame part : parts) {
+      ByteBuf octets = part.deflated(deflater);
+      twin.writeBytes(octets, octets.readerIndex(), octets.readableBytes());
+    }
+    return twin;
   }
 }

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 import io.velonx.gateway.connection.Connection;
-import io.velonx.gateway.connection.OfferResult;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import java.util.ArrayList;
@@ -190,13 +189,11 @@ public final class FanoutLoop {
   }
 
   private void deliverToOne(Connection connection, PreparedFrame frame) {
-    OfferResult result = connection.offer(frame);
+    boolean written = FrameRun.wasWritten(connection.offer(frame), metrics);
     frame.release();
-    if (result == OfferResult.WRITTEN) {
+    if (written) {
       metrics.deliveries.inc();
       touch(connection);
-    } else if (result == OfferResult.DROPPED) {
-      metrics.dropped.inc();
     }
   }
 

@@ -5,6 +5,7 @@ import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.OfferResult;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.protocol.CloseReason;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,19 +53,32 @@ final class FrameRun {
       throw new IllegalStateException("a run that is not sealed");
     }
     if (connection.takesAll()) {
-      return connection.offer(whole) == OfferResult.WRITTEN ? size : 0;
+      return wasWritten(connection.offer(whole), metrics) ? size : 0;
     }
     int written = 0;
     for (int i = 0; i < size; i++) {
       PreparedFrame frame = frames[i];
-      OfferResult result = frame == null ? OfferResult.GONE : connection.offer(frame);
-      if (result == OfferResult.WRITTEN) {
+      if (frame != null && wasWritten(connection.offer(frame), metrics)) {
         written++;
-      } else if (result == OfferResult.DROPPED) {
-        metrics.dropped.inc();
       }
     }
     return written;
+  }
+
+  /** Counts what became of a frame. */
+  static boolean wasWritten(OfferResult result, GatewayMetrics metrics) {
+    return switch (result) {
+      case WRITTEN -> true;
+      case DROPPED -> {
+        metrics.dropped.inc();
+        yield false;
+      }
+      case CLOSED_SLOW -> {
+        metrics.closed(CloseReason.SLOW_CONSUMER.code());
+        yield false;
+      }
+      case GONE -> false;
+    };
   }
 
   void release() {

@@ -35,11 +35,20 @@ public final class MetricNames {
   /** Publications refused by a full queue of a loop. */
   public static final String FANOUT_OVERFLOWS = "gateway.fanout.overflows";
 
+  /** Octets waiting for the event loops. */
+  public static final String FANOUT_QUEUED_BYTES = "gateway.fanout.queued.bytes";
+
   /** Channels with subscribers on this node. */
   public static final String CHANNELS = "gateway.channels";
 
   /** Pairs of connection and channel on this node. */
   public static final String SUBSCRIPTIONS = "gateway.subscriptions";
+
+  /** Pairs of audience and user that this node answers for. */
+  public static final String PRESENCE_MEMBERS = "gateway.presence.members";
+
+  /** Pairs of channel and user typing. */
+  public static final String PRESENCE_TYPING = "gateway.presence.typing";
 
   /** Unexpected failures inside the gateway; each is also logged once. */
   public static final String FAULTS = "gateway.faults";

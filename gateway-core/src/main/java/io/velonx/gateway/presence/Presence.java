@@ -43,6 +43,9 @@ public final class Presence {
   private static final Duration STEP_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
+  /** Within this many seconds everybody joins once more, in case somebody else took him out. */
+  private static final int REFRESH_ROUND_SECONDS = 60;
+
   private final Backplane backplane;
   private final ScheduledExecutorService control;
   private final LongSupplier nanoClock;
@@ -53,7 +56,10 @@ public final class Presence {
   private final Deque<Member> due = new ArrayDeque<>();
   private final Deque<Grace> graces = new ArrayDeque<>();
   private final List<Member> failed = new ArrayList<>();
+  private final Deque<Member> toRefresh = new ArrayDeque<>();
+  private long nextRoundNanos;
   private int underWay;
+  private volatile int size;
   private boolean graceTimerSet;
   private @Nullable CompletableFuture<Void> emptied;
 
@@ -74,6 +80,15 @@ public final class Presence {
     this.nanoClock = nanoClock;
     this.graceNanos = grace.toNanos();
     this.announceLimit = announceLimit;
+  }
+
+  /** Begins to look after the shared sets: back ends write to them as well. */
+  public void start() {
+    control.execute(
+        () -> {
+          nextRoundNanos = nanoClock.getAsLong();
+          schedule(this::refresh, TimeUnit.SECONDS.toNanos(1));
+        });
   }
 
   /** A user opened a connection. */
@@ -142,14 +157,15 @@ public final class Presence {
     return done;
   }
 
-  /** Pairs of audience and user that this node answers for. Threading: control thread. */
-  int size() {
-    return members.size();
+  /** Pairs of audience and user that this node answers for. Threading: any thread. */
+  public int size() {
+    return size;
   }
 
   private void enter(Audience audience, Principal principal) {
     Member member =
         members.computeIfAbsent(new Key(audience, principal.userId()), key -> new Member(key));
+    size = members.size();
     member.principal = principal;
     member.connections++;
     member.inGrace = false;
@@ -207,6 +223,7 @@ public final class Presence {
       startDue();
     } else if (!member.isWanted()) {
       members.remove(member.key, member);
+      size = members.size();
       completeIfEmptied();
     }
   }
@@ -288,6 +305,26 @@ public final class Presence {
     due.addAll(failed);
     failed.clear();
     startDue();
+  }
+
+  /** Lets one part of all members join again, which is harmless when nothing is amiss. */
+  private void refresh() {
+    if (emptied != null) {
+      return;
+    }
+    long now = nanoClock.getAsLong();
+    if (toRefresh.isEmpty() && now - nextRoundNanos >= 0) {
+      nextRoundNanos = now + TimeUnit.SECONDS.toNanos(REFRESH_ROUND_SECONDS);
+      toRefresh.addAll(members.values());
+    }
+    for (int i = members.size() / REFRESH_ROUND_SECONDS; i >= 0 && !toRefresh.isEmpty(); i--) {
+      Member member = toRefresh.remove();
+      if (member.state == State.IN) {
+        member.state = State.UNKNOWN;
+        review(member);
+      }
+    }
+    schedule(this::refresh, TimeUnit.SECONDS.toNanos(1));
   }
 
   private void announceJoined(ChannelName channel, @Nullable Principal principal) {

@@ -36,6 +36,7 @@ public final class TypingTracker {
   private final ScheduledExecutorService control;
   private final LongSupplier nanoClock;
   private final Map<Key, Typist> typists = new HashMap<>();
+  private volatile int size;
 
   /**
    * @param control one thread; runs short tasks and timers
@@ -79,9 +80,9 @@ public final class TypingTracker {
         });
   }
 
-  /** Users that are remembered. Threading: control thread. */
-  int size() {
-    return typists.size();
+  /** Users that are remembered. Threading: any thread. */
+  public int size() {
+    return size;
   }
 
   private Typist add(Key key) {
@@ -91,6 +92,7 @@ public final class TypingTracker {
     // Old enough to publish at once.
     Typist typist = new Typist(key, nanoClock.getAsLong() - PACE.toNanos());
     typists.put(key, typist);
+    size = typists.size();
     return typist;
   }
 
@@ -126,6 +128,7 @@ public final class TypingTracker {
   private void tick() {
     long now = nanoClock.getAsLong();
     typists.values().removeIf(typist -> isDone(typist, now));
+    size = typists.size();
     if (!typists.isEmpty()) {
       scheduleTick();
     }

@@ -38,11 +38,6 @@ public record ChannelName(String text) implements Comparable<ChannelName> {
     return isName(text) ? new ChannelName(text) : null;
   }
 
-  /** Whether the text may be the id of a room, a group or a user in a topic or key. */
-  public static boolean isId(String id) {
-    return isId(id, 0);
-  }
-
   public boolean isRoom() {
     return text.startsWith(ROOM_PREFIX);
   }

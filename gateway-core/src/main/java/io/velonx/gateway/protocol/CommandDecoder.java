@@ -243,8 +243,8 @@ public final class CommandDecoder {
 
   private String targetUserId() throws RejectedException {
     String userId = nonEmpty(Member.TARGET_USER_ID);
-    if (userId == null || !ChannelName.isId(userId)) {
-      throw invalid("targetUserId", "a user id");
+    if (userId == null || !UserId.isValid(userId)) {
+      throw invalid("targetUserId", UserId.EXPECTED);
     }
     return userId;
   }

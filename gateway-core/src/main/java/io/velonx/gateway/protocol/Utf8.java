@@ -1,8 +1,7 @@
 package io.velonx.gateway.protocol;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 /** Checks for UTF-8 as RFC 3629 defines it. Threading: any thread. */
 public final class Utf8 {
@@ -10,12 +9,9 @@ public final class Utf8 {
 
   /** Whether the octets are UTF-8: no overlong forms, no surrogates, nothing cut off. */
   public static boolean isValid(byte[] octets) {
-    for (byte octet : octets) {
-      if (octet < 0) {
-        return isValidBeyondAscii(octets);
-      }
-    }
-    return true;
+    ByteBuf wrapped = Unpooled.wrappedBuffer(octets);
+    return Utf8Validator.advance(Utf8Validator.COMPLETE, wrapped, 0, octets.length)
+        == Utf8Validator.COMPLETE;
   }
 
   /** Whether the text can be written as UTF-8: every surrogate has its other half. */
@@ -34,14 +30,5 @@ public final class Utf8 {
       }
     }
     return true;
-  }
-
-  private static boolean isValidBeyondAscii(byte[] octets) {
-    try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets));
-      return true;
-    } catch (CharacterCodingException invalid) {
-      return false;
-    }
   }
 }

@@ -107,6 +107,7 @@ public abstract class BackplaneContractTest {
     subscribe(GROUP);
     listener.remove(ROOM);
     backplane.unsubscribe(ROOM);
+    get(backplane.publish(ROOM, bytes("nobody")));
     get(backplane.publish(GROUP, bytes("last")));
     await().until(() -> listener.texts(GROUP).size() == 1);
     assertEquals(List.of(), listener.texts(ROOM));

@@ -11,6 +11,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.testing.TestConnection;
@@ -120,7 +121,20 @@ class FanoutLoopTest {
     publish(ROOM, "a message longer than the slow one's limit");
     loop.runPendingTasks();
     assertFalse(slow.connection().isOpen());
+    assertEquals(
+        1, metrics.registry().counter(MetricNames.CONNECTIONS_CLOSED + ".4101").getCount());
     assertEquals(1, healthy.takeTexts().size());
+  }
+
+  @Test
+  void readerThatIsBehindMissesEphemeralFramesOnly() {
+    TestConnection behind = open(ROOM, new SlowConsumerPolicy(1, 10_000));
+    behind.channel().write(ByteBufAllocator.DEFAULT.buffer().writeZero(100));
+    fanout.publish(ROOM, frame("typing", Delivery.EPHEMERAL));
+    fanout.publish(ROOM, frame("chat", Delivery.DURABLE));
+    loop.runPendingTasks();
+    assertEquals(1, metrics.dropped.getCount());
+    assertEquals(1, metrics.deliveries.getCount());
   }
 
   private void publish(ChannelName channel, String... texts) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -175,6 +176,20 @@ class PresenceTest {
     List<String> calls = new ArrayList<>(backplane.takeCalls());
     calls.sort(null);
     assertEquals(List.of("join everyone anna", "join everyone bert"), calls);
+  }
+
+  @Test
+  void everybodyJoinsOnceMoreWithinAMinuteInCaseABackEndTookHimOut() {
+    presence.start();
+    presence.connected(ANNA);
+    presence.connected(BERT);
+    time.run();
+    backplane.takeCalls();
+    time.advance(Duration.ofSeconds(2));
+    assertEquals(
+        Set.of("join everyone anna", "join everyone bert"), Set.copyOf(backplane.takeCalls()));
+    time.advance(Duration.ofSeconds(50));
+    assertEquals(List.of(), backplane.takeCalls());
   }
 
   @Test

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * {@code META-INF/services}.
  */
 public final class LeakExtension implements BeforeEachCallback, AfterEachCallback {
-  /** Buffers on their way through a socket are released within this time. */
-  private static final Duration SETTLE = Duration.ofSeconds(5);
+  /** Buffers on their way through a socket are released within this time, on a busy machine too. */
+  private static final Duration SETTLE = Duration.ofSeconds(20);
 
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(LeakExtension.class);

@@ -23,10 +23,15 @@ public final class TestConnection {
   }
 
   public TestConnection(long id, String userId, SlowConsumerPolicy policy) {
+    this(id, userId, 0, policy);
+  }
+
+  public TestConnection(long id, String userId, int loopIndex, SlowConsumerPolicy policy) {
     ChannelInboundHandlerAdapter handler = new ChannelInboundHandlerAdapter();
     channel = new EmbeddedChannel(handler);
     ChannelHandlerContext ctx = Objects.requireNonNull(channel.pipeline().context(handler));
-    connection = new Connection(id, new Principal(userId, null, null, null), ctx, 0, policy);
+    connection =
+        new Connection(id, new Principal(userId, null, null, null), ctx, loopIndex, policy);
   }
 
   public Connection connection() {

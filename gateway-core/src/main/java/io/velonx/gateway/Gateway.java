@@ -1,0 +1,360 @@
+package io.velonx.gateway;
+
+import com.codahale.metrics.MetricRegistry;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.velonx.gateway.auth.TokenVerifier;
+import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.connection.ConnectionListener;
+import io.velonx.gateway.connection.ConnectionRegistry;
+import io.velonx.gateway.connection.ConnectionStats;
+import io.velonx.gateway.dispatch.CommandDispatcher;
+import io.velonx.gateway.dispatch.MessageIds;
+import io.velonx.gateway.dispatch.PublicationReceiver;
+import io.velonx.gateway.fanout.ChannelRegistry;
+import io.velonx.gateway.fanout.Fanout;
+import io.velonx.gateway.fanout.FanoutLoop;
+import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.metrics.MetricNames;
+import io.velonx.gateway.pipeline.PipelineConfig;
+import io.velonx.gateway.pipeline.PipelineInitializer;
+import io.velonx.gateway.pipeline.PublicHttp;
+import io.velonx.gateway.presence.Presence;
+import io.velonx.gateway.presence.TypingTracker;
+import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.EnvelopeReader;
+import io.velonx.gateway.protocol.UserId;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node: a listener, its event loops, and everything between a socket and the backplane.
+ *
+ * <p>Threading: any thread. A node is started once and stopped once.
+ */
+public final class Gateway {
+  private static final Logger log = LoggerFactory.getLogger(Gateway.class);
+
+  private final GatewayConfig config;
+  private final TokenVerifier tokens;
+  private final Backplane backplane;
+  private final PublicHttp http;
+  private final GatewayMetrics metrics;
+  private final TransportFactory transport;
+
+  private final EventLoopGroup acceptor;
+  private final EventLoopGroup loops;
+  private final EventExecutor control;
+  private final ConnectionRegistry connections = new ConnectionRegistry();
+  private final ChannelRegistry channels;
+  private final List<FanoutLoop> fanoutLoops = new ArrayList<>();
+  private final Presence presence;
+  private final TypingTracker typing;
+  private final Readiness readiness;
+  private final Drain drain;
+
+  private volatile boolean accepting;
+  private @Nullable Channel listener;
+  private @Nullable CompletionStage<Void> stopped;
+
+  /**
+   * @param backplane not started yet; the node starts it, and ends it when it stops
+   * @param http what the public port answers besides upgrades
+   */
+  public Gateway(
+      GatewayConfig config,
+      TokenVerifier tokens,
+      Backplane backplane,
+      MetricRegistry registry,
+      PublicHttp http) {
+    this.config = config;
+    this.tokens = tokens;
+    this.backplane = backplane;
+    this.http = http;
+    metrics = new GatewayMetrics(registry);
+    transport = TransportFactory.of(config.transport());
+    acceptor =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("gateway-acceptor"), transport.ioHandlers());
+    loops =
+        new MultiThreadIoEventLoopGroup(
+            config.eventLoops(), new DefaultThreadFactory("gateway-loop"), transport.ioHandlers());
+    control = new DefaultEventExecutor(new DefaultThreadFactory("gateway-control"));
+    channels = new ChannelRegistry(config.eventLoops());
+    presence =
+        new Presence(
+            backplane,
+            control,
+            System::nanoTime,
+            config.presenceGrace(),
+            config.presenceAnnounceLimit());
+    typing = new TypingTracker(backplane, control, System::nanoTime);
+    readiness = new Readiness(backplane, control);
+    drain = new Drain(connections, control, metrics);
+    registerGauges();
+  }
+
+  /**
+   * Starts the backplane and listens. The backplane need not be reachable: the node serves without
+   * it, says so, and goes on trying.
+   *
+   * <p>Fails: {@link IOException} when the address cannot be bound; the node is stopped then.
+   */
+  public synchronized void start() throws IOException {
+    if (listener != null || stopped != null) {
+      throw new IllegalStateException("a node is started once");
+    }
+    List<EventLoop> eventLoops = new ArrayList<>();
+    loops.forEach(executor -> eventLoops.add((EventLoop) executor));
+    for (EventLoop eventLoop : eventLoops) {
+      fanoutLoops.add(
+          new FanoutLoop(eventLoop, fanoutLoops.size(), config.fanoutQueueBytes(), metrics));
+    }
+    Fanout fanout = new Fanout(channels, fanoutLoops);
+    backplane.start(
+        new PublicationReceiver(
+            connections, channels, fanout, presence, config.maxMessageBytes(), metrics));
+    readiness.start();
+    presence.start();
+    accepting = true;
+    listener = bind(eventLoops);
+    log.info(
+        "listening port={} path={} transport={} eventLoops={}",
+        port(),
+        config.path(),
+        transport.used(),
+        eventLoops.size());
+  }
+
+  /** The port that is listened on. */
+  public synchronized int port() {
+    Channel open = Objects.requireNonNull(listener, "not started");
+    return ((InetSocketAddress) open.localAddress()).getPort();
+  }
+
+  /** The transport in use; never {@link GatewayConfig.Transport#AUTO}. */
+  public GatewayConfig.Transport transport() {
+    return transport.used();
+  }
+
+  /** Whether a beacon came back through the backplane a moment ago, and newcomers are welcome. */
+  public boolean isReady() {
+    return accepting && readiness.isReady();
+  }
+
+  /** Who is connected to this node. */
+  public ConnectionStats getConnectionStats() {
+    return connections.stats();
+  }
+
+  /** Room and group channels with subscribers on this node. */
+  public int channelCount() {
+    return channels.channelCount();
+  }
+
+  /** Pairs of connection and channel on this node. */
+  public long subscriptionCount() {
+    return channels.subscriptionCount();
+  }
+
+  public BackplaneHealth backplaneHealth() {
+    return backplane.health();
+  }
+
+  public GatewayMetrics metrics() {
+    return metrics;
+  }
+
+  /**
+   * Hands an envelope to every subscriber of a channel, on every node, octet for octet.
+   *
+   * <p>Fails: {@link IllegalArgumentException} when it is no envelope or too large; the stage fails
+   * when the backplane cannot take it.
+   */
+  public CompletionStage<Void> broadcastToChannel(ChannelName channel, byte[] envelope) {
+    return backplane.publish(channel, checked(envelope));
+  }
+
+  /**
+   * Hands an envelope to every connection of a user, on every node, octet for octet.
+   *
+   * <p>Fails: as {@link #broadcastToChannel}, and {@link IllegalArgumentException} for a bad user
+   * id.
+   *
+   * @return the number of nodes on which the user has connections
+   */
+  public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
+    if (!UserId.isValid(userId)) {
+      throw new IllegalArgumentException("userId: not an id (expected: " + UserId.EXPECTED + ")");
+    }
+    return backplane.publishToUser(userId, checked(envelope));
+  }
+
+  /**
+   * Refuses newcomers, asks clients to come back elsewhere, takes everybody's presence back, and
+   * ends.
+   *
+   * @param deadline everything is over by then, whether or not clients and backplane answered
+   * @return completes when nothing of the node is left
+   */
+  public synchronized CompletionStage<Void> stop(Duration deadline) {
+    CompletionStage<Void> stopping = stopped;
+    if (stopping == null) {
+      stopping = stopOnce(deadline);
+      stopped = stopping;
+    }
+    return stopping;
+  }
+
+  private CompletionStage<Void> stopOnce(Duration deadline) {
+    long startNanos = System.nanoTime();
+    accepting = false;
+    readiness.stop();
+    if (listener != null) {
+      listener.close();
+    }
+    log.info("stopping connections={} deadline={}", connections.size(), deadline);
+    // Shares of the deadline: clients first, then what they left behind, then the threads.
+    return drain
+        .run(deadline.multipliedBy(6).dividedBy(10))
+        .thenCompose(gone -> within(deadline.dividedBy(5), presence.leaveAll()))
+        .thenCompose(left -> within(deadline.dividedBy(10), backplane.shutdown()))
+        .thenCompose(ended -> endThreads())
+        .whenComplete(
+            (done, failure) ->
+                log.info("stopped millis={}", (System.nanoTime() - startNanos) / 1_000_000));
+  }
+
+  private Channel bind(List<EventLoop> eventLoops) throws IOException {
+    List<ConnectionListener> dispatchers = new ArrayList<>();
+    MessageIds messageIds = new MessageIds(config.messageIdKey());
+    for (int i = 0; i < eventLoops.size(); i++) {
+      dispatchers.add(
+          new CommandDispatcher(
+              connections,
+              channels,
+              backplane,
+              presence,
+              typing,
+              config.clientPublishing(),
+              messageIds,
+              config.maxSubscriptions(),
+              Clock.systemUTC(),
+              metrics));
+    }
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(acceptor, loops)
+            .channel(transport.serverChannel())
+            // A reconnect storm queues here while the loops are busy; the kernel caps it further.
+            .option(ChannelOption.SO_BACKLOG, 16_384)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new PipelineInitializer(
+                    pipelineConfig(),
+                    eventLoops,
+                    dispatchers::get,
+                    tokens,
+                    http,
+                    () -> accepting,
+                    metrics));
+    InetSocketAddress address =
+        config.host() == null
+            ? new InetSocketAddress(config.port())
+            : new InetSocketAddress(config.host(), config.port());
+    var bound = bootstrap.bind(address).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      stopped = endThreads();
+      backplane.close();
+      throw new IOException(
+          "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+    }
+    return bound.channel();
+  }
+
+  private PipelineConfig pipelineConfig() {
+    return new PipelineConfig(
+        config.path(),
+        config.maxMessageBytes(),
+        config.maxFragments(),
+        config.handshakeTimeout(),
+        config.heartbeatInterval(),
+        config.closeTimeout(),
+        config.slowConsumerPolicy(),
+        config.compression());
+  }
+
+  private CompletionStage<Void> endThreads() {
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    loops
+        .shutdownGracefully(0, 1, TimeUnit.SECONDS)
+        .addListener(
+            gone -> {
+              fanoutLoops.forEach(FanoutLoop::releaseAll);
+              control.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+              ended.complete(null);
+            });
+    return ended;
+  }
+
+  private byte[] checked(byte[] envelope) {
+    if (envelope.length > config.maxMessageBytes()) {
+      throw new IllegalArgumentException(
+          "envelope: "
+              + envelope.length
+              + " octets (at most "
+              + config.maxMessageBytes()
+              + ", maxMessageBytes)");
+    }
+    if (EnvelopeReader.typeOf(envelope) == null) {
+      throw new IllegalArgumentException(
+          "envelope: not one JSON object in UTF-8 with a type that is a string");
+    }
+    return envelope;
+  }
+
+  private void registerGauges() {
+    metrics.gauge(MetricNames.CONNECTIONS_OPEN, connections::size);
+    metrics.gauge(MetricNames.CHANNELS, channels::channelCount);
+    metrics.gauge(MetricNames.SUBSCRIPTIONS, channels::subscriptionCount);
+    metrics.gauge(MetricNames.PRESENCE_MEMBERS, presence::size);
+    metrics.gauge(MetricNames.PRESENCE_TYPING, typing::size);
+    metrics.gauge(
+        MetricNames.FANOUT_QUEUED_BYTES,
+        () -> fanoutLoops.stream().mapToLong(FanoutLoop::queuedBytes).sum());
+  }
+
+  /** The stage, or success once the time is up: what remains is then left to leases. */
+  private static CompletionStage<Void> within(Duration time, CompletionStage<Void> stage) {
+    return stage
+        .toCompletableFuture()
+        .copy()
+        .orTimeout(time.toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionally(
+            failure -> {
+              log.warn("a step of stopping did not end in time cause={}", failure.toString());
+              return null;
+            });
+  }
+}

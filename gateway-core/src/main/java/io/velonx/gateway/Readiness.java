@@ -1,0 +1,60 @@
+package io.velonx.gateway;
+
+import io.velonx.gateway.backplane.Backplane;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the node does its work: a beacon went through the backplane and came back a moment ago.
+ * Threading: {@link #isReady} for any thread; probes run on the control thread.
+ */
+final class Readiness {
+  /** Often enough for a load balancer that asks every few seconds. */
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  private static final Logger log = LoggerFactory.getLogger(Readiness.class);
+
+  private final Backplane backplane;
+  private final ScheduledExecutorService control;
+  private volatile boolean ready;
+  private volatile boolean stopped;
+
+  Readiness(Backplane backplane, ScheduledExecutorService control) {
+    this.backplane = backplane;
+    this.control = control;
+  }
+
+  void start() {
+    control.execute(this::probe);
+  }
+
+  /** Never ready again. */
+  void stop() {
+    stopped = true;
+    ready = false;
+  }
+
+  boolean isReady() {
+    return ready;
+  }
+
+  private void probe() {
+    backplane
+        .probe()
+        .whenComplete(
+            (echo, failure) -> {
+              if (stopped) {
+                return;
+              }
+              boolean works = failure == null;
+              if (works != ready) {
+                log.info("readiness changed ready={}", works);
+              }
+              ready = works;
+              control.schedule(this::probe, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+            });
+  }
+}

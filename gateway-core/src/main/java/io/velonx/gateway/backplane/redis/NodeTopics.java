@@ -1,0 +1,219 @@
+package io.velonx.gateway.backplane.redis;
+
+import static io.velonx.gateway.backplane.redis.ScriptRunner.bytes;
+
+import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.redisson.api.RedissonClient;
+import org.redisson.client.codec.ByteArrayCodec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a node listens to whoever its subscribers are: its control topic, and {@code user:*}, on
+ * which back ends publish to a user.
+ *
+ * <p>A control message is {@code U<octets of user id>:<user id><envelope>} for a user, or {@code
+ * B<number>} for a beacon, which the node sends to itself to know that publications arrive.
+ */
+final class NodeTopics {
+  static final String CONTROL_PREFIX = "gw:node:";
+
+  private static final String USER_PREFIX = "user:";
+  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
+
+  /** Renewals without a beacon after which publications do not arrive. */
+  private static final int MISSED_BEACONS = 3;
+
+  /** Longer than subscribing 100,000 topics again takes. */
+  private static final Duration RECONNECT_PAUSE = Duration.ofSeconds(10);
+
+  private static final Logger log = LoggerFactory.getLogger(NodeTopics.class);
+
+  private final String controlTopic;
+  private final CommandLanes lanes;
+  private final BackplaneListener listener;
+  private final Reachability reachability;
+  private final SubscriberHook subscribers;
+  private final Backoff backoff;
+  private final ControlThread control;
+  private final long silenceNanos;
+  private final AtomicLong beacons = new AtomicLong();
+  private final Map<Long, CompletableFuture<Void>> probes = new ConcurrentHashMap<>();
+  private volatile long lastHeardNanos;
+  private long lastReconnectNanos;
+  // Listeners of an attempt that failed may still be added later; only the newest attempt counts.
+  private volatile int attempt;
+
+  NodeTopics(
+      String nodeId,
+      Duration beaconInterval,
+      CommandLanes lanes,
+      BackplaneListener listener,
+      Reachability reachability,
+      SubscriberHook subscribers,
+      Backoff backoff,
+      ControlThread control) {
+    controlTopic = CONTROL_PREFIX + nodeId;
+    silenceNanos = beaconInterval.multipliedBy(MISSED_BEACONS).toNanos();
+    this.lanes = lanes;
+    this.listener = listener;
+    this.reachability = reachability;
+    this.subscribers = subscribers;
+    this.backoff = backoff;
+    this.control = control;
+  }
+
+  /**
+   * Subscribes, as often as it takes, then runs {@code ready}. Threading: the control thread, for
+   * this and for {@code ready}.
+   */
+  void open(RedissonClient client, Runnable ready) {
+    int current = attempt + 1;
+    attempt = current;
+    CompletionStage<Integer> subscribed =
+        client
+            .getTopic(controlTopic, ByteArrayCodec.INSTANCE)
+            .addListenerAsync(byte[].class, (topic, message) -> onControl(current, message));
+    subscribed
+        .thenCompose(
+            id ->
+                client
+                    .getPatternTopic(USER_PREFIX + "*", ByteArrayCodec.INSTANCE)
+                    .addListenerAsync(
+                        byte[].class,
+                        (pattern, topic, envelope) -> onUser(current, topic, envelope)))
+        .whenCompleteAsync(
+            (id, failure) -> {
+              if (failure == null) {
+                lastHeardNanos = System.nanoTime();
+                lastReconnectNanos = lastHeardNanos;
+                ready.run();
+              } else {
+                reachability.failed(ScriptRunner.reason(failure));
+                control.after(backoff.after(current), () -> open(client, ready));
+              }
+            },
+            control);
+  }
+
+  /** Sends a beacon, and says so if none came back for too long. Threading: the control thread. */
+  void beat() {
+    long now = System.nanoTime();
+    if (now - lastHeardNanos > silenceNanos) {
+      reachability.silent();
+      boolean deaf = reachability.health().publisherConnected();
+      if (deaf && now - lastReconnectNanos > RECONNECT_PAUSE.toNanos()) {
+        lastReconnectNanos = now;
+        log.warn("topics are silent, connecting again");
+        subscribers.reconnect();
+      }
+    }
+    send(beacons.incrementAndGet());
+  }
+
+  /** Completes when a beacon came back; fails after two seconds. Threading: any thread. */
+  CompletionStage<Void> probe() {
+    long number = beacons.incrementAndGet();
+    CompletableFuture<Void> heard = new CompletableFuture<>();
+    probes.put(number, heard);
+    send(number)
+        .whenComplete(
+            (receivers, failure) -> {
+              if (failure != null) {
+                heard.completeExceptionally(failure);
+              }
+            });
+    return heard
+        .orTimeout(PROBE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .handle(
+            (nothing, failure) -> {
+              probes.remove(number);
+              if (failure == null) {
+                return null;
+              }
+              Throwable reason = ScriptRunner.reason(failure);
+              throw reason instanceof BackplaneUnavailableException unavailable
+                  ? unavailable
+                  : new BackplaneUnavailableException("beacon did not come back", reason);
+            });
+  }
+
+  private CompletionStage<Long> send(long number) {
+    byte[] message = bytes("B" + number);
+    return lanes.send(
+        controlTopic,
+        message.length,
+        batch -> batch.getTopic(controlTopic, ByteArrayCodec.INSTANCE).publishAsync(message));
+  }
+
+  private void onControl(int from, byte[] message) {
+    if (from != attempt || message.length == 0) {
+      return;
+    }
+    try {
+      switch (message[0]) {
+        case 'B' -> onBeacon(message);
+        case 'U' -> onRouted(message);
+        default -> log.debug("unknown control message kind={}", message[0]);
+      }
+    } catch (RuntimeException e) {
+      log.error("control message failed", e);
+    }
+  }
+
+  private void onBeacon(byte[] message) {
+    lastHeardNanos = System.nanoTime();
+    reachability.heard();
+    long number =
+        Long.parseLong(new String(message, 1, message.length - 1, StandardCharsets.UTF_8));
+    CompletableFuture<Void> probe = probes.remove(number);
+    if (probe != null) {
+      probe.complete(null);
+    }
+  }
+
+  private void onRouted(byte[] message) {
+    int colon = 1;
+    int length = 0;
+    while (message[colon] != ':') {
+      length = length * 10 + message[colon] - '0';
+      colon++;
+    }
+    int from = colon + 1;
+    String userId = new String(message, from, length, StandardCharsets.UTF_8);
+    byte[] envelope = new byte[message.length - from - length];
+    System.arraycopy(message, from + length, envelope, 0, envelope.length);
+    listener.onUserPublication(userId, envelope);
+  }
+
+  private void onUser(int from, CharSequence topic, byte[] envelope) {
+    if (from != attempt) {
+      return;
+    }
+    try {
+      listener.onUserPublication(topic.toString().substring(USER_PREFIX.length()), envelope);
+    } catch (RuntimeException e) {
+      log.error("listener failed", e);
+    }
+  }
+
+  /** A control message that carries an envelope to a user. */
+  static byte[] routed(String userId, byte[] envelope) {
+    byte[] user = bytes(userId);
+    byte[] head = bytes("U" + user.length + ":");
+    byte[] message = new byte[head.length + user.length + envelope.length];
+    System.arraycopy(head, 0, message, 0, head.length);
+    System.arraycopy(user, 0, message, head.length, user.length);
+    System.arraycopy(envelope, 0, message, head.length + user.length, envelope.length);
+    return message;
+  }
+}

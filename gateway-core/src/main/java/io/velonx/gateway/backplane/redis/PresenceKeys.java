@@ -1,0 +1,53 @@
+package io.velonx.gateway.backplane.redis;
+
+import io.velonx.gateway.backplane.Audience;
+import io.velonx.gateway.protocol.ChannelName;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys behind presence. What belongs to a contract set carries that set's name as hash tag.
+ *
+ * <pre>
+ *   users:online                 contract set of user ids
+ *   gw:{users:online}:h          user → ",incarnation,incarnation,"
+ *   gw:{users:online}:n:INC      users counted in by that incarnation of a node
+ *   gw:{node:INC}:audiences      contract sets the incarnation has users in
+ *   gw:{nodes}                   incarnation → end of its lease
+ * </pre>
+ */
+final class PresenceKeys {
+  static final String LEASES = "gw:{nodes}";
+
+  private static final String SUFFIX = ":online";
+
+  private PresenceKeys() {}
+
+  /** Contract set, owners, members and audiences, as the scripts want them. */
+  static List<String> of(Audience audience, String incarnation) {
+    String set = audience.onlineKey();
+    return List.of(
+        set, owners(audience), "gw:{" + set + "}:n:" + incarnation, audiences(incarnation));
+  }
+
+  static String owners(Audience audience) {
+    return "gw:{" + audience.onlineKey() + "}:h";
+  }
+
+  static String audiences(String incarnation) {
+    return "gw:{node:" + incarnation + "}:audiences";
+  }
+
+  /** The audience whose contract set has that name, or null when none has. */
+  static @Nullable Audience audience(String onlineKey) {
+    if (onlineKey.equals(Audience.EVERYONE.onlineKey())) {
+      return Audience.EVERYONE;
+    }
+    if (!onlineKey.endsWith(SUFFIX)) {
+      return null;
+    }
+    ChannelName channel =
+        ChannelName.parse(onlineKey.substring(0, onlineKey.length() - SUFFIX.length()));
+    return channel == null ? null : Audience.of(channel);
+  }
+}

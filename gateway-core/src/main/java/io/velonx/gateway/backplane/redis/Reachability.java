@@ -1,0 +1,104 @@
+package io.velonx.gateway.backplane.redis;
+
+import io.velonx.gateway.backplane.BackplaneHealth;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.redisson.connection.ConnectionListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether Redis answers commands and whether publications arrive, as last seen. A lost connection
+ * makes both false until an answer and a beacon prove otherwise. Threading: any thread.
+ *
+ * <p>Logs one line when Redis becomes unreachable and one when it is back.
+ */
+final class Reachability implements ConnectionListener {
+  private static final Logger log = LoggerFactory.getLogger(Reachability.class);
+
+  private final String address;
+  private volatile BackplaneHealth health = new BackplaneHealth(false, false);
+  // What the last line in the log said; guarded by this.
+  private @Nullable Boolean logged;
+  private boolean closed;
+
+  Reachability(String address) {
+    this.address = address;
+  }
+
+  BackplaneHealth health() {
+    return health;
+  }
+
+  /** Redis answered a command. */
+  void answered() {
+    if (!health.publisherConnected()) {
+      change(true, null, null);
+    }
+  }
+
+  /** A beacon came back through a topic. */
+  void heard() {
+    if (!health.subscriberConnected()) {
+      change(null, true, null);
+    }
+  }
+
+  /** Redis did not answer. */
+  void failed(Throwable cause) {
+    change(false, null, cause);
+  }
+
+  /** No beacon came back for too long. */
+  void silent() {
+    change(null, false, null);
+  }
+
+  /** The backplane has ended: nothing is reachable any more, and that is no news. */
+  synchronized void closed() {
+    closed = true;
+    health = new BackplaneHealth(false, false);
+  }
+
+  // Redisson calls the newer methods, which by default call these; one may not implement only
+  // those.
+  @Override
+  @SuppressWarnings("deprecation")
+  public void onConnect(InetSocketAddress node) {}
+
+  @Override
+  @SuppressWarnings("deprecation")
+  public void onDisconnect(InetSocketAddress node) {
+    change(false, false, null);
+  }
+
+  /** Takes over what is known; null leaves a value as it was. */
+  private synchronized void change(
+      @Nullable Boolean publisher, @Nullable Boolean subscriber, @Nullable Throwable cause) {
+    if (closed) {
+      return;
+    }
+    BackplaneHealth next =
+        new BackplaneHealth(
+            publisher == null ? health.publisherConnected() : publisher,
+            subscriber == null ? health.subscriberConnected() : subscriber);
+    health = next;
+    boolean healthy = next.isHealthy();
+    // Before the first connection neither half is news, a failure is.
+    boolean news = logged == null ? healthy || cause != null : healthy != logged;
+    if (!news) {
+      return;
+    }
+    logged = healthy;
+    if (healthy) {
+      log.info("redis reachable address={}", address);
+    } else {
+      log.warn(
+          "redis unreachable address={} commands={} topics={} cause={}",
+          address,
+          next.publisherConnected(),
+          next.subscriberConnected(),
+          cause == null ? "connection lost" : ScriptRunner.describe(cause));
+    }
+  }
+}

@@ -1,0 +1,287 @@
+package io.velonx.gateway.backplane.redis;
+
+import static io.velonx.gateway.backplane.redis.ScriptRunner.bytes;
+import static io.velonx.gateway.backplane.redis.ScriptRunner.failed;
+
+import io.velonx.gateway.backplane.Audience;
+import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.protocol.ChannelName;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.redisson.api.RedissonClient;
+import org.redisson.client.codec.ByteArrayCodec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The backplane of nodes that share one Redis.
+ *
+ * <p>A start never waits for Redis: what needs it fails until it is there, topics are subscribed
+ * then, and {@link BackplaneListener#onLapsed} has the presence joined that could not be.
+ */
+public final class RedissonBackplane implements Backplane {
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+
+  /** Long enough not to trouble a Redis that starts, short enough to be back soon after it. */
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
+
+  private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(5);
+
+  private static final Logger log = LoggerFactory.getLogger(RedissonBackplane.class);
+
+  private final String nodeId;
+  private final BackplaneTimings timings;
+  private final Reachability reachability;
+  private final RedisLink link;
+  private final SubscriberHook subscribers = new SubscriberHook();
+  private final CommandLanes publishing;
+  private final CommandLanes presenceLanes;
+  private final CommandLanes leasing;
+  private final ScriptRunner scripts;
+  private final ControlThread control = new ControlThread("velonx-backplane");
+  private final Backoff backoff =
+      // Looked up anew each time: a generator of one thread must not be used by another.
+      new Backoff(FIRST_PAUSE, LONGEST_PAUSE, () -> ThreadLocalRandom.current().nextLong());
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private final CompletableFuture<Void> gone = new CompletableFuture<>();
+  private volatile @Nullable Parts parts;
+
+  /** A backplane that connects when it is started. */
+  public RedissonBackplane(RedisConfig redis, BackplaneTimings timings, NodeId node) {
+    this.nodeId = node.text();
+    this.timings = timings;
+    reachability = new Reachability(redis.address());
+    link =
+        new RedisLink(
+            () ->
+                RedissonClients.config(
+                    redis, timings, "velonx-gw-" + nodeId, reachability, subscribers),
+            reachability,
+            backoff);
+    publishing = CommandLanes.publishing(link::client, timings.commandTimeout());
+    presenceLanes = CommandLanes.presence(link::client, timings.commandTimeout());
+    leasing = CommandLanes.leasing(link::client, timings.commandTimeout());
+    scripts = new ScriptRunner(publishing);
+  }
+
+  @Override
+  public void start(BackplaneListener listener) {
+    if (parts != null) {
+      throw new IllegalStateException("started twice");
+    }
+    Parts started = new Parts(listener);
+    parts = started;
+    link.open(client -> control.execute(() -> started.connected(client)));
+  }
+
+  @Override
+  public CompletionStage<Void> publish(ChannelName channel, byte[] envelope) {
+    String topic = channel.text();
+    return whenOpen(
+        () ->
+            publishing
+                .send(
+                    topic,
+                    envelope.length,
+                    batch -> batch.getTopic(topic, ByteArrayCodec.INSTANCE).publishAsync(envelope))
+                .thenApply(receivers -> null));
+  }
+
+  @Override
+  public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
+    return whenOpen(
+        () ->
+            scripts
+                .<Long>run(
+                    Script.ROUTE,
+                    userId,
+                    List.of(PresenceKeys.owners(Audience.EVERYONE)),
+                    bytes(userId),
+                    bytes(NodeTopics.CONTROL_PREFIX),
+                    NodeTopics.routed(userId, envelope))
+                .thenApply(Long::intValue));
+  }
+
+  @Override
+  public CompletionStage<Void> subscribe(ChannelName channel) {
+    return whenOpen(() -> parts().topics.subscribe(channel));
+  }
+
+  @Override
+  public void unsubscribe(ChannelName channel) {
+    parts().topics.unsubscribe(channel);
+  }
+
+  @Override
+  public CompletionStage<Joined> join(Audience audience, String userId) {
+    return whenOpen(() -> parts().presence.join(audience, userId));
+  }
+
+  @Override
+  public CompletionStage<Left> leave(Audience audience, String userId) {
+    return whenOpen(() -> parts().presence.leave(audience, userId));
+  }
+
+  @Override
+  public CompletionStage<Void> startTyping(ChannelName channel, String userId, byte[] envelope) {
+    return typing(Script.START_TYPING, channel, userId, envelope);
+  }
+
+  @Override
+  public CompletionStage<Void> stopTyping(ChannelName channel, String userId, byte[] envelope) {
+    return typing(Script.STOP_TYPING, channel, userId, envelope);
+  }
+
+  @Override
+  public CompletionStage<Void> probe() {
+    return whenOpen(() -> parts().nodeTopics.probe());
+  }
+
+  @Override
+  public BackplaneHealth health() {
+    return reachability.health();
+  }
+
+  @Override
+  public CompletionStage<Void> shutdown() {
+    if (!ended.compareAndSet(false, true)) {
+      return gone;
+    }
+    Parts started = parts;
+    CompletionStage<Void> givenBack =
+        started == null || link.client() == null
+            ? CompletableFuture.completedFuture(null)
+            : CompletableFuture.supplyAsync(started::end, control)
+                .thenCompose(
+                    incarnations ->
+                        CompletableFuture.allOf(
+                                presenceLanes.whenIdle().toCompletableFuture(),
+                                leasing.whenIdle().toCompletableFuture())
+                            .thenApply(idle -> incarnations))
+                .thenCompose(started::giveBack);
+    givenBack
+        .toCompletableFuture()
+        .orTimeout(SHUTDOWN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                log.warn("lease not given back cause={}", ScriptRunner.describe(failure));
+              }
+              end();
+            });
+    return gone;
+  }
+
+  @Override
+  public void close() {
+    ended.set(true);
+    end();
+  }
+
+  /** The id this node is known by in Redis. */
+  public String nodeId() {
+    return nodeId;
+  }
+
+  private void end() {
+    Parts started = parts;
+    if (started != null) {
+      control.execute(started::end);
+    }
+    control.close();
+    reachability.closed();
+    link.close().whenComplete((closed, failure) -> gone.complete(null));
+  }
+
+  private CompletionStage<Void> typing(
+      Script script, ChannelName channel, String userId, byte[] envelope) {
+    return whenOpen(
+        () ->
+            scripts
+                .<Long>run(
+                    script,
+                    channel.text(),
+                    List.of(channel.text() + ":typing"),
+                    bytes(userId),
+                    bytes(channel.text()),
+                    envelope)
+                .thenApply(receivers -> null));
+  }
+
+  private <T> CompletionStage<T> whenOpen(Supplier<CompletionStage<T>> action) {
+    return ended.get()
+        ? failed(new BackplaneUnavailableException("backplane is closed", null))
+        : action.get();
+  }
+
+  private Parts parts() {
+    return Objects.requireNonNull(parts, "not started");
+  }
+
+  /** What needs the listener. */
+  private final class Parts {
+    private final ChannelTopics topics;
+    private final NodeTopics nodeTopics;
+    private final Reaper reaper;
+    private final NodeLease lease;
+    private final RedisPresence presence;
+
+    Parts(BackplaneListener listener) {
+      topics = new ChannelTopics(listener, timings.linger(), backoff, control);
+      nodeTopics =
+          new NodeTopics(
+              nodeId,
+              timings.leaseRenewal(),
+              publishing,
+              listener,
+              reachability,
+              subscribers,
+              backoff,
+              control);
+      ScriptRunner counting = new ScriptRunner(presenceLanes);
+      reaper = new Reaper(presenceLanes, counting, listener, control);
+      lease =
+          new NodeLease(
+              nodeId, timings, new ScriptRunner(leasing), reaper, listener, reachability, control);
+      presence = new RedisPresence(counting, lease);
+    }
+
+    void connected(RedissonClient client) {
+      topics.connected(client);
+      // Users can be routed to this node only once it listens; so it counts them in after that.
+      nodeTopics.open(client, () -> control.every(timings.leaseRenewal(), this::renew));
+    }
+
+    /** Stops deciding anything; returns the incarnations to give back. */
+    List<String> end() {
+      topics.end();
+      return lease.end();
+    }
+
+    CompletionStage<Void> giveBack(List<String> incarnations) {
+      CompletableFuture<?>[] cleared =
+          incarnations.stream()
+              .map(each -> reaper.clear(each, (audience, users) -> {}).toCompletableFuture())
+              .toArray(CompletableFuture<?>[]::new);
+      return CompletableFuture.allOf(cleared);
+    }
+
+    private void renew() {
+      if (!ended.get()) {
+        lease.renew();
+        nodeTopics.beat();
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.velonx.gateway.pipeline;
+
+import io.velonx.gateway.connection.Connection;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The heartbeat of all connections of one event loop: pings who is silent, closes who stays silent,
+ * and ends the sockets of those who do not answer our Close.
+ *
+ * <p>Its clock is the number of ticks it has executed. A gateway that stood still (a stopped
+ * container, a suspended machine) has executed none meanwhile, so that the first thing it does is
+ * not to close everybody for a silence it slept through itself.
+ *
+ * <p>The connections stand in a dense array. A tick looks at one slice of it, so that many
+ * connections do not mean a long stop of the loop; {@value #SLICES} ticks look at all of them. Who
+ * leaves is replaced by the last one, who may then be looked at a round later: at most that much is
+ * everything here late.
+ *
+ * <p>Threading: its event loop, except {@link #start}.
+ */
+final class HeartbeatSweep {
+  static final int SLICES = 10;
+
+  /** Fine enough that a round is at most 1/25 of the interval, and 1 s at the default of 25 s. */
+  private static final int TICKS_PER_INTERVAL = 250;
+
+  private static final long MIN_TICK_MILLIS = 5;
+
+  private final long tickMillis;
+  private final int intervalTicks;
+  private final int closeTicks;
+
+  private @Nullable ConnectionHandler[] members = new ConnectionHandler[16];
+  private int size;
+  private int tick;
+
+  HeartbeatSweep(Duration interval, Duration closeTimeout) {
+    tickMillis = Math.max(MIN_TICK_MILLIS, interval.toMillis() / TICKS_PER_INTERVAL);
+    intervalTicks = ticks(interval);
+    closeTicks = ticks(closeTimeout);
+  }
+
+  /** Begins to tick, for as long as the event loop lives. */
+  void start(ScheduledExecutorService eventLoop) {
+    // With a fixed delay: at a fixed rate, ticks missed during a stop would be made up for at once.
+    eventLoop.scheduleWithFixedDelay(this::tick, tickMillis, tickMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /** The ticks executed so far. */
+  int now() {
+    return tick;
+  }
+
+  int size() {
+    return size;
+  }
+
+  void add(ConnectionHandler member) {
+    if (size == members.length) {
+      members = Arrays.copyOf(members, size * 2);
+    }
+    member.sweepPosition = size;
+    members[size++] = member;
+  }
+
+  void remove(ConnectionHandler member) {
+    int hole = member.sweepPosition;
+    if (hole < 0 || members[hole] != member) {
+      return;
+    }
+    member.sweepPosition = -1;
+    size--;
+    if (hole != size) {
+      ConnectionHandler last = Objects.requireNonNull(members[size]);
+      members[hole] = last;
+      last.sweepPosition = hole;
+    }
+    members[size] = null;
+  }
+
+  /** Visits every connection; the action may close, but neither add nor remove any. */
+  void forEach(Consumer<Connection> action) {
+    for (int i = 0; i < size; i++) {
+      action.accept(Objects.requireNonNull(members[i]).connection());
+    }
+  }
+
+  /** Looks at the next slice. */
+  void tick() {
+    tick++;
+    int slice = Math.floorMod(tick, SLICES);
+    int from = (int) ((long) size * slice / SLICES);
+    // From the end: whoever leaves now is replaced by one who was looked at already.
+    for (int i = (int) ((long) size * (slice + 1) / SLICES) - 1; i >= from; i--) {
+      ConnectionHandler member = members[i];
+      if (member != null) {
+        try {
+          look(member);
+        } catch (RuntimeException | Error failure) {
+          // Thrown further, it would end the heartbeat of everybody.
+          member.fault(failure);
+        }
+      }
+    }
+  }
+
+  int intervalTicks() {
+    return intervalTicks;
+  }
+
+  int closeTicks() {
+    return closeTicks;
+  }
+
+  private void look(ConnectionHandler member) {
+    Connection connection = member.connection();
+    if (!connection.isOpen()) {
+      if (!member.closeSeen) {
+        member.closeSeen = true;
+        member.sweepTick = tick;
+      } else if (tick - member.sweepTick >= closeTicks) {
+        connection.abort();
+      }
+      return;
+    }
+    int silent = tick - connection.lastHeardTick();
+    if (silent >= 2 * intervalTicks) {
+      member.heartbeatMissed();
+    } else if (silent >= intervalTicks && tick - member.sweepTick >= intervalTicks) {
+      member.sweepTick = tick;
+      member.ping();
+    }
+  }
+
+  private int ticks(Duration time) {
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE / 4, -(-time.toMillis() / tickMillis)));
+  }
+}

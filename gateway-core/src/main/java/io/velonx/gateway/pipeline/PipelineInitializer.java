@@ -1,0 +1,92 @@
+package io.velonx.gateway.pipeline;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.velonx.gateway.auth.TokenVerifier;
+import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.connection.ConnectionListener;
+import io.velonx.gateway.metrics.GatewayMetrics;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+
+/**
+ * Names and orders the handlers of a socket; nothing else knows the order.
+ *
+ * <pre>
+ * accept to 101:  HttpRequestDecoder, UpgradeHandler
+ * after the 101:  ConnectionHandler
+ * </pre>
+ *
+ * <p>Threading: event loops; every one of them is known from the start, and what the connections of
+ * a loop share is made here and ends with the loop.
+ */
+public final class PipelineInitializer extends ChannelInitializer<Channel> {
+  /** A 6 KB token, and the 16 KB head the platform's servers take, with room to spare. */
+  private static final int MAX_REQUEST_LINE_BYTES = 32 * 1024;
+
+  private static final int MAX_HEADER_BYTES = 32 * 1024;
+
+  /** Most heads are about a kilobyte; longer ones make the buffer grow. */
+  private static final int HEAD_BUFFER_BYTES = 1024;
+
+  private final PipelineServices services;
+  private final IdentityHashMap<EventLoop, LoopState> loops = new IdentityHashMap<>();
+
+  /**
+   * @param eventLoops every event loop that will own sockets; their order gives them their index
+   * @param listeners called once for each index: who listens to the connections of that loop
+   * @param http answers plain requests
+   * @param accepting false while the node drains: upgrades get 503
+   */
+  public PipelineInitializer(
+      PipelineConfig config,
+      List<EventLoop> eventLoops,
+      IntFunction<ConnectionListener> listeners,
+      TokenVerifier verifier,
+      PublicHttp http,
+      BooleanSupplier accepting,
+      GatewayMetrics metrics) {
+    services =
+        new PipelineServices(
+            config, new Authentication(verifier), http, accepting, metrics, new AtomicLong());
+    for (int i = 0; i < eventLoops.size(); i++) {
+      EventLoop eventLoop = eventLoops.get(i);
+      HeartbeatSweep heartbeat =
+          new HeartbeatSweep(config.heartbeatInterval(), config.closeTimeout());
+      LoopState loop = new LoopState(i, listeners.apply(i), heartbeat, metrics);
+      loops.put(eventLoop, loop);
+      heartbeat.start(eventLoop);
+      eventLoop.terminationFuture().addListener(ended -> loop.close());
+    }
+  }
+
+  /**
+   * Visits every open connection, each on its event loop. Threading: any thread; returns at once.
+   */
+  public void forEachConnection(Consumer<Connection> action) {
+    loops.forEach((eventLoop, loop) -> eventLoop.execute(() -> loop.heartbeat().forEach(action)));
+  }
+
+  @Override
+  protected void initChannel(Channel ch) {
+    LoopState loop = loops.get(ch.eventLoop());
+    if (loop == null) {
+      throw new IllegalStateException("a socket on an event loop that was not announced");
+    }
+    ch.pipeline()
+        .addLast(
+            new HttpRequestDecoder(
+                new HttpDecoderConfig()
+                    .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+                    .setMaxHeaderSize(MAX_HEADER_BYTES)
+                    .setInitialBufferSize(HEAD_BUFFER_BYTES)),
+            new UpgradeHandler(services, loop));
+  }
+}

@@ -1,0 +1,212 @@
+package io.velonx.gateway.backplane.redis;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.velonx.gateway.backplane.Audience;
+import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.testing.RedisClient;
+import io.velonx.gateway.testing.RedisServer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Each script by itself, as Redis runs it. */
+@Timeout(30)
+class ScriptIT {
+  private static final Audience ROOM = Audience.of(ChannelName.room("1"));
+  private static final String SET = "room:1:online";
+  private static RedisServer redis;
+
+  private RedisClient client;
+
+  @BeforeAll
+  static void startRedis() {
+    redis = RedisServer.start();
+  }
+
+  @AfterAll
+  static void endRedis() {
+    redis.close();
+  }
+
+  @BeforeEach
+  void connect() {
+    redis.flushAll();
+    client = redis.connect();
+  }
+
+  @AfterEach
+  void disconnect() {
+    client.close();
+  }
+
+  @Test
+  void joinWithoutALeaseChangesNothing() {
+    assertEquals(List.of(-1L, 0L), join("a~1", "ada"));
+    client.call("ZADD", PresenceKeys.LEASES, "1", "a~1");
+    assertEquals(List.of(-1L, 0L), join("a~1", "ada"));
+    assertEquals(Set.of(PresenceKeys.LEASES), client.keys("*"));
+  }
+
+  @Test
+  void joinAndLeaveAreHarmlessWhenRepeated() {
+    lease("a~1");
+    lease("b~1");
+    assertEquals(List.of(1L, 1L), join("a~1", "ada"));
+    assertEquals(List.of(0L, 1L), join("a~1", "ada"));
+    assertEquals(List.of(0L, 1L), join("b~1", "ada"));
+    assertEquals(List.of(0L, 1L), leave("a~1", "ada"));
+    assertEquals(List.of(0L, 1L), leave("a~1", "ada"));
+    assertEquals(List.of(1L, 0L), leave("b~1", "ada"));
+    assertEquals(List.of(0L, 0L), leave("b~1", "ada"));
+    assertEquals(Set.of(PresenceKeys.LEASES), client.keys("*"));
+  }
+
+  @Test
+  void repeatedJoinRestoresWhatABackEndTookOut() {
+    lease("a~1");
+    join("a~1", "ada");
+    client.call("SREM", SET, "ada");
+    assertEquals(List.of(0L, 1L), join("a~1", "ada"));
+    assertEquals(Set.of("ada"), client.members(SET));
+  }
+
+  @Test
+  void incarnationsThatBeginAlikeAreNotMixedUp() {
+    lease("a~1");
+    lease("a~11");
+    join("a~11", "ada");
+    join("a~1", "ada");
+    assertEquals(List.of(0L, 1L), leave("a~1", "ada"));
+    assertEquals(",a~11,", client.hash("gw:{" + SET + "}:h").get("ada"));
+    assertEquals(List.of(1L, 0L), leave("a~11", "ada"));
+  }
+
+  @Test
+  void reapersShareTheUsersOfADeadNodeWithoutOverlap() {
+    lease("dead~1");
+    lease("alive~1");
+    Set<String> all = new HashSet<>();
+    for (int i = 0; i < 10; i++) {
+      all.add("u" + i);
+      join("dead~1", "u" + i);
+    }
+    join("alive~1", "u0");
+    List<Object> taken = new ArrayList<>();
+    try (RedisClient other = redis.connect()) {
+      long left;
+      do {
+        taken.addAll(tail(reap(client, "dead~1")));
+        List<?> reply = reap(other, "dead~1");
+        taken.addAll(tail(reply));
+        left = (Long) reply.get(0);
+      } while (left > 0);
+    }
+    all.remove("u0");
+    assertEquals(all, new HashSet<>(taken));
+    assertEquals(all.size(), taken.size());
+    assertEquals(Set.of("u0"), client.members(SET));
+    assertEquals(Set.of(), client.keys("*dead*"));
+    assertEquals(List.of(0L), reap(client, "dead~1"));
+  }
+
+  @Test
+  void lapsedLeaseIsNotRenewedButNamedAsExpired() {
+    assertEquals(List.of(1L), lease("a~1", 60_000, true));
+    assertEquals(List.of(1L), lease("a~1", 1, false));
+    await().until(() -> lease("a~1", 60_000, false).equals(List.of(0L, "a~1")));
+    assertEquals(List.of(1L, "a~1"), lease("a~2", 60_000, true));
+    client.call("DEL", PresenceKeys.LEASES);
+    assertEquals(List.of(0L), lease("a~2", 60_000, false));
+  }
+
+  @Test
+  void routeCountsNodesThatListen() {
+    client.call("HSET", "gw:{users:online}:h", "ada", ",a-1~1,a-1~2,b~3,");
+    assertEquals(0L, route("ada"));
+    assertEquals(0L, route("nobody"));
+  }
+
+  @Test
+  void typingHashIsEmptyAfterTheLastStop() {
+    typing(Script.START_TYPING, "ada");
+    typing(Script.START_TYPING, "bob");
+    assertEquals(Set.of("ada", "bob"), client.hash("room:1:typing").keySet());
+    long life = (Long) Objects.requireNonNull(client.call("PTTL", "room:1:typing"));
+    assertTrue(life > 4_000 && life <= 5_000, "life " + life);
+    assertTrue(
+        client.hash("room:1:typing").values().stream().allMatch(since -> since.matches("\\d{13}")));
+    typing(Script.STOP_TYPING, "ada");
+    typing(Script.STOP_TYPING, "bob");
+    assertEquals(Set.of(), client.keys("*"));
+  }
+
+  private @Nullable Object typing(Script script, String user) {
+    return eval(client, script, List.of("room:1:typing"), user, "room:1", "{}");
+  }
+
+  private void lease(String incarnation) {
+    lease(incarnation, 60_000, true);
+  }
+
+  private List<?> lease(String incarnation, long ttlMillis, boolean fresh) {
+    return list(
+        eval(
+            client,
+            Script.LEASE,
+            List.of(PresenceKeys.LEASES),
+            incarnation,
+            "" + ttlMillis,
+            fresh ? "1" : "0"));
+  }
+
+  private List<?> join(String incarnation, String user) {
+    List<String> keys = new ArrayList<>(PresenceKeys.of(ROOM, incarnation));
+    keys.add(PresenceKeys.LEASES);
+    return list(eval(client, Script.JOIN, keys, incarnation, SET, user));
+  }
+
+  private List<?> leave(String incarnation, String user) {
+    return list(
+        eval(client, Script.LEAVE, PresenceKeys.of(ROOM, incarnation), incarnation, SET, user));
+  }
+
+  private static List<?> reap(RedisClient by, String incarnation) {
+    return list(eval(by, Script.REAP, PresenceKeys.of(ROOM, incarnation), incarnation, SET, "2"));
+  }
+
+  private @Nullable Object route(String user) {
+    return eval(client, Script.ROUTE, List.of("gw:{users:online}:h"), user, "gw:node:", "{}");
+  }
+
+  private static List<?> tail(List<?> reply) {
+    return reply.subList(1, reply.size());
+  }
+
+  private static List<?> list(@Nullable Object reply) {
+    return (List<?>) Objects.requireNonNull(reply);
+  }
+
+  private static @Nullable Object eval(
+      RedisClient by, Script script, List<String> keys, String... arguments) {
+    return by.call(
+        Stream.of(
+                Stream.of("EVAL", script.source(), "" + keys.size()),
+                keys.stream(),
+                Stream.of(arguments))
+            .flatMap(words -> words)
+            .toArray(String[]::new));
+  }
+}

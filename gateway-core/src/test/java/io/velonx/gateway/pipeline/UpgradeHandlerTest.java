@@ -1,0 +1,194 @@
+package io.velonx.gateway.pipeline;
+
+import static io.velonx.gateway.testing.RawClient.PATH;
+import static io.velonx.gateway.testing.RawClient.upgradeRequest;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.codahale.metrics.MetricRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.velonx.gateway.auth.Principal;
+import io.velonx.gateway.auth.TokenVerifier.Verification;
+import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.testing.RawClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class UpgradeHandlerTest {
+  private static final String TARGET = PATH + "?token=u1";
+
+  private final PipelineConfig config =
+      new TestConfig().handshakeTimeout(Duration.ofSeconds(10)).build();
+  private final GatewayMetrics metrics = new GatewayMetrics(new MetricRegistry());
+  private final CountingListener listener = new CountingListener();
+  private final HeartbeatSweep sweep =
+      new HeartbeatSweep(config.heartbeatInterval(), config.closeTimeout());
+  private final EmbeddedChannel channel = new EmbeddedChannel();
+
+  private PublicHttp http = PipelineServer.HTTP;
+
+  @AfterEach
+  void end() {
+    channel.finishAndReleaseAll();
+    assertEquals(listener.opened.get(), listener.closed.get());
+    assertEquals(0, sweep.size());
+  }
+
+  @Test
+  void rightRequestIsAnsweredWithTheProofOfItsKey() {
+    start();
+    send(upgradeRequest(TARGET));
+    assertEquals(
+        """
+        HTTP/1.1 101 Switching Protocols\r
+        Upgrade: websocket\r
+        Connection: Upgrade\r
+        Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r
+        \r
+        """,
+        answered());
+    assertEquals(1, listener.opened.get());
+    assertEquals(1, metrics.accepted.getCount());
+  }
+
+  @Test
+  void onlyTheConnectionHandlerIsLeftAfterTheUpgrade() {
+    start();
+    send(upgradeRequest(TARGET));
+    assertEquals(
+        List.of("ConnectionHandler#0", "DefaultChannelPipeline$TailContext#0"),
+        channel.pipeline().names());
+  }
+
+  @Test
+  void firstFrameFollowsThe101() {
+    listener.welcome = "hello";
+    start();
+    send(upgradeRequest(TARGET));
+    assertTrue(answered().endsWith("\r\n\r\n\u0081\u0005hello"));
+  }
+
+  @Test
+  void compressionIsNotNegotiatedUnlessItIsOn() {
+    start();
+    send(upgradeRequest(TARGET, "Sec-WebSocket-Extensions: permessage-deflate"));
+    assertFalse(answered().contains("Extensions"));
+  }
+
+  @Test
+  void deadlineIsAbsolute() {
+    channel.freezeTime();
+    start();
+    String request = upgradeRequest(TARGET);
+    for (int i = 0; i < 9; i++) {
+      send(request.substring(i, i + 1));
+      pass(Duration.ofSeconds(1));
+    }
+    assertTrue(channel.isOpen());
+    send(request.substring(9, 10));
+    pass(Duration.ofSeconds(1));
+    assertTrue(answered().startsWith("HTTP/1.1 408 "));
+    assertFalse(channel.isOpen());
+  }
+
+  @Test
+  void answeredPlainRequestBeginsANewDeadline() {
+    channel.freezeTime();
+    start();
+    for (int i = 0; i < 3; i++) {
+      pass(Duration.ofSeconds(9));
+      send("GET " + PATH + "/health HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertTrue(answered().startsWith("HTTP/1.1 200 "));
+    }
+    pass(Duration.ofSeconds(10));
+    assertEquals("", answered());
+    assertFalse(channel.isOpen());
+  }
+
+  @Test
+  void deadlineEndsWithTheUpgrade() {
+    channel.freezeTime();
+    start();
+    send(upgradeRequest(TARGET));
+    pass(Duration.ofMinutes(1));
+    assertTrue(channel.isOpen());
+  }
+
+  @Test
+  void failureBehindAPlainRequestIsA500WithoutItsMessage() {
+    http =
+        path -> {
+          throw new IllegalStateException("secret");
+        };
+    start();
+    send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    String answer = answered();
+    assertTrue(answer.startsWith("HTTP/1.1 500 "));
+    assertFalse(answer.contains("secret"));
+    assertEquals(1, metrics.faults.getCount());
+  }
+
+  @Test
+  void nothingIsReadAfterARefusal() {
+    start();
+    send(upgradeRequest("/other") + upgradeRequest(TARGET));
+    assertTrue(answered().startsWith("HTTP/1.1 404 "));
+    assertEquals(0, listener.opened.get());
+  }
+
+  @Test
+  void endInTheMiddleOfARequestIsNotAnswered() {
+    start();
+    send(upgradeRequest(TARGET).substring(0, 80));
+    channel.close();
+    assertEquals("", answered());
+  }
+
+  @Test
+  void frameCutByTheEndOfThePacketIsContinued() {
+    start();
+    String frame = new String(RawClient.frame(RawClient.PING, new byte[] {1}), ISO_8859_1);
+    send(upgradeRequest(TARGET) + frame.substring(0, 3));
+    answered();
+    send(frame.substring(3));
+    assertEquals("\u008A\u0001\u0001", answered());
+  }
+
+  private void start() {
+    LoopState loop = new LoopState(0, listener, sweep, metrics);
+    Authentication authentication =
+        new Authentication(
+            token -> new Verification.Accepted(new Principal(token, null, null, null)));
+    PipelineServices services =
+        new PipelineServices(config, authentication, http, () -> true, metrics, new AtomicLong());
+    channel.pipeline().addLast(new HttpRequestDecoder(), new UpgradeHandler(services, loop));
+  }
+
+  private void send(String octets) {
+    channel.writeInbound(Unpooled.copiedBuffer(octets, ISO_8859_1));
+  }
+
+  private void pass(Duration time) {
+    channel.advanceTimeBy(time.toMillis(), TimeUnit.MILLISECONDS);
+    channel.runScheduledPendingTasks();
+    channel.runPendingTasks();
+  }
+
+  private String answered() {
+    StringBuilder octets = new StringBuilder();
+    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+      octets.append(part.toString(ISO_8859_1));
+      part.release();
+    }
+    return octets.toString();
+  }
+}

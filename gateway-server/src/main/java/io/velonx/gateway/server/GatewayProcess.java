@@ -1,0 +1,220 @@
+package io.velonx.gateway.server;
+
+import com.codahale.metrics.MetricRegistry;
+import io.velonx.gateway.Gateway;
+import io.velonx.gateway.GatewayConfig;
+import io.velonx.gateway.auth.HmacSecret;
+import io.velonx.gateway.auth.JwtAlgorithm;
+import io.velonx.gateway.backplane.redis.RedisConfig;
+import io.velonx.gateway.server.config.Configuration;
+import io.velonx.gateway.server.config.Settings;
+import io.velonx.gateway.server.http.AdminRoutes;
+import io.velonx.gateway.server.http.AdminServer;
+import io.velonx.gateway.server.http.DemoTokens;
+import io.velonx.gateway.server.http.PublicRoutes;
+import io.velonx.gateway.server.http.StaticPages;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node with everything around it: public port, admin port, and its end.
+ *
+ * <p>Threading: one thread starts it and waits for its end; any thread may stop it.
+ */
+public final class GatewayProcess {
+  private static final Logger log = LoggerFactory.getLogger(GatewayProcess.class);
+
+  /** Kept back from the drain deadline: the admin port and the JVM have to end as well. */
+  private static final Duration RESERVE = Duration.ofMillis(500);
+
+  private final Configuration settings;
+  private final Gateway gateway;
+  private final AdminServer admin;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+
+  private GatewayProcess(Configuration settings, Gateway gateway, AdminServer admin) {
+    this.settings = settings;
+    this.gateway = gateway;
+    this.admin = admin;
+  }
+
+  /**
+   * Starts a node.
+   *
+   * <p>Fails: {@link IOException} when a port cannot be bound; nothing is left running then.
+   *
+   * @param demoTokens whether whoever asks the public port gets a token; only ever on a loopback
+   *     address
+   */
+  public static GatewayProcess start(Configuration settings, boolean demoTokens)
+      throws IOException {
+    Clock clock = Clock.systemUTC();
+    String nodeName = nodeName(settings);
+    GatewayConfig config = NodeFactory.gatewayConfig(settings);
+    MetricRegistry registry = new MetricRegistry();
+    PublicRoutes routes =
+        new PublicRoutes(
+            config.path(),
+            pages(settings),
+            demoTokens && isLoopback(config.host()) ? demoTokens(settings, clock) : null,
+            clock);
+    Gateway gateway =
+        new Gateway(
+            config,
+            NodeFactory.tokenVerifier(settings, clock),
+            NodeFactory.backplane(settings, nodeName),
+            registry,
+            routes);
+    GatewayView view = new GatewayView(nodeName, settings, gateway);
+    routes.serve(view);
+    warn(settings);
+    AdminServer admin = null;
+    try {
+      admin =
+          AdminServer.start(
+              settings.get(Settings.ADMIN_HOST),
+              settings.get(Settings.ADMIN_PORT),
+              config.maxMessageBytes(),
+              new AdminRoutes(view::stats, registry, view));
+      gateway.start();
+    } catch (IOException | RuntimeException e) {
+      if (admin != null) {
+        admin.close();
+      }
+      gateway.stop(RESERVE);
+      throw e;
+    }
+    GatewayProcess process = new GatewayProcess(settings, gateway, admin);
+    process.announce(nodeName);
+    return process;
+  }
+
+  /** The port of the WebSocket and of the public pages. */
+  public int publicPort() {
+    return gateway.port();
+  }
+
+  /** The port of statistics and publishing. */
+  public int adminPort() {
+    return admin.port();
+  }
+
+  /** Ends the process in order on SIGTERM and SIGINT, and at once on a second one. */
+  public void stopOnSignals() {
+    StopSignals.install(this::stop);
+  }
+
+  /** Begins to stop; harmless when repeated. Returns at once. */
+  public void stop() {
+    Duration deadline = settings.get(Settings.DRAIN_DEADLINE);
+    Duration most = deadline.minus(RESERVE);
+    Duration half = deadline.dividedBy(2);
+    gateway
+        .stop(most.compareTo(half) > 0 ? most : half)
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                log.error("stopping failed", failure);
+              }
+              admin.close();
+              stopped.countDown();
+            });
+    CompletableFuture.delayedExecutor(deadline.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(this::giveUp);
+  }
+
+  /** Waits until the node has been stopped. */
+  public void awaitStop() throws InterruptedException {
+    stopped.await();
+  }
+
+  private void giveUp() {
+    if (stopped.getCount() > 0) {
+      log.warn("the drain deadline is over, ending as it is");
+      stopped.countDown();
+    }
+  }
+
+  private void announce(String nodeName) {
+    RedisConfig redis = NodeFactory.redis(settings);
+    log.info(
+        "started node={} version={} java=\"{}\" transport={} port={} adminPort={} backplane={}"
+            + " millisSinceLaunch={}",
+        nodeName,
+        Version.text(),
+        Version.java(),
+        gateway.transport().name().toLowerCase(Locale.ROOT),
+        publicPort(),
+        adminPort(),
+        redis == null ? "single-node" : redis.address(),
+        ManagementFactory.getRuntimeMXBean().getUptime());
+  }
+
+  private static void warn(Configuration settings) {
+    if (NodeFactory.jwtPolicy(settings) == null) {
+      log.warn(
+          "NO TOKEN SECRET IS SET: every connection is refused with 401 setting={} variables={}",
+          Settings.TOKEN_SECRET.name(),
+          "NEXTAUTH_SECRET or " + Settings.TOKEN_SECRET.variable());
+    }
+    RedisConfig redis = NodeFactory.redis(settings);
+    if (redis != null && redis.tls() && !redis.verifyCertificates()) {
+      log.warn(
+          "certificates of Redis are not verified setting={}", Settings.REDIS_TLS_VERIFY.name());
+    }
+    if (!isLoopback(settings.get(Settings.ADMIN_HOST))) {
+      log.warn(
+          "the admin port can be reached from other machines and asks for no password {}={}",
+          Settings.ADMIN_HOST.name(),
+          settings.get(Settings.ADMIN_HOST));
+    }
+  }
+
+  private static StaticPages pages(Configuration settings) throws IOException {
+    return settings.get(Settings.DEMO_ENABLED)
+        ? StaticPages.load(GatewayProcess.class.getClassLoader(), "web")
+        : StaticPages.NONE;
+  }
+
+  private static @Nullable DemoTokens demoTokens(Configuration settings, Clock clock) {
+    String secret = settings.find(Settings.TOKEN_SECRET);
+    if (secret == null) {
+      return null;
+    }
+    JwtAlgorithm algorithm = settings.get(Settings.TOKEN_ALGORITHMS).iterator().next();
+    return new DemoTokens(
+        new TokenMint(
+            new HmacSecret(secret),
+            algorithm,
+            settings.find(Settings.TOKEN_ISSUER),
+            settings.find(Settings.TOKEN_AUDIENCE),
+            clock));
+  }
+
+  private static boolean isLoopback(@Nullable String host) {
+    try {
+      return host != null && InetAddress.getByName(host).isLoopbackAddress();
+    } catch (IOException unknown) {
+      return false;
+    }
+  }
+
+  private static String nodeName(Configuration settings) {
+    String name = settings.find(Settings.NODE_NAME);
+    if (name != null) {
+      return name;
+    }
+    String host = System.getenv("HOSTNAME");
+    return host == null || host.isEmpty() ? "gateway" : host;
+  }
+}

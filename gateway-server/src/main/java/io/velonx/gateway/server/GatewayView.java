@@ -1,0 +1,98 @@
+package io.velonx.gateway.server;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.velonx.gateway.Gateway;
+import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.connection.ConnectionStats;
+import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.server.config.Configuration;
+import io.velonx.gateway.server.config.Settings;
+import io.velonx.gateway.server.http.NodeStatus;
+import io.velonx.gateway.server.http.Publisher;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import java.util.concurrent.CompletionStage;
+
+/** A node as its HTTP routes see it. Threading: any thread. */
+final class GatewayView implements NodeStatus, Publisher {
+  private final String nodeName;
+  private final Configuration settings;
+  private final Gateway gateway;
+
+  GatewayView(String nodeName, Configuration settings, Gateway gateway) {
+    this.nodeName = nodeName;
+    this.settings = settings;
+    this.gateway = gateway;
+  }
+
+  @Override
+  public boolean isReady() {
+    return gateway.isReady();
+  }
+
+  @Override
+  public ConnectionStats connections() {
+    return gateway.getConnectionStats();
+  }
+
+  @Override
+  public int channels() {
+    return gateway.channelCount();
+  }
+
+  @Override
+  public long subscriptions() {
+    return gateway.subscriptionCount();
+  }
+
+  @Override
+  public BackplaneHealth backplane() {
+    return gateway.backplaneHealth();
+  }
+
+  @Override
+  public CompletionStage<Void> broadcastToChannel(ChannelName channel, byte[] envelope) {
+    return gateway.broadcastToChannel(channel, envelope);
+  }
+
+  @Override
+  public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
+    return gateway.broadcastToUser(userId, envelope);
+  }
+
+  /** Everything an operator wants at a glance. */
+  ObjectNode stats() {
+    ObjectNode stats = JsonNodeFactory.instance.objectNode();
+    putNode(stats.putObject("node"));
+    ConnectionStats connections = connections();
+    stats
+        .putObject("connections")
+        .put("total", connections.totalConnections())
+        .put("users", connections.uniqueUsers())
+        .put("averagePerUser", connections.averageConnectionsPerUser());
+    stats.put("channels", channels()).put("subscriptions", subscriptions());
+    BackplaneHealth health = backplane();
+    stats
+        .putObject("backplane")
+        .put("kind", settings.find(Settings.REDIS_URL) == null ? "single-node" : "redis")
+        .put("publisherConnected", health.publisherConnected())
+        .put("subscriberConnected", health.subscriberConnected());
+    ObjectNode counters = stats.putObject("counters");
+    gateway
+        .metrics()
+        .registry()
+        .getCounters()
+        .forEach((name, counter) -> counters.put(name, counter.getCount()));
+    return stats;
+  }
+
+  private void putNode(ObjectNode node) {
+    node.put("name", nodeName)
+        .put("version", Version.text())
+        .put("ready", isReady())
+        .put("uptimeSeconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000)
+        .put("transport", gateway.transport().name().toLowerCase(Locale.ROOT))
+        .put("java", Version.java());
+  }
+}

@@ -1,0 +1,125 @@
+package io.velonx.gateway.server;
+
+import io.velonx.gateway.GatewayConfig;
+import io.velonx.gateway.auth.HmacSecret;
+import io.velonx.gateway.auth.JwtPolicy;
+import io.velonx.gateway.auth.JwtTokenVerifier;
+import io.velonx.gateway.auth.TokenVerifier;
+import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.backplane.local.LocalBackplane;
+import io.velonx.gateway.backplane.redis.BackplaneTimings;
+import io.velonx.gateway.backplane.redis.NodeId;
+import io.velonx.gateway.backplane.redis.RedisConfig;
+import io.velonx.gateway.backplane.redis.RedissonBackplane;
+import io.velonx.gateway.connection.SlowConsumerPolicy;
+import io.velonx.gateway.server.config.Configuration;
+import io.velonx.gateway.server.config.Settings;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import javax.crypto.Mac;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the parts of a node as the configuration wants them. */
+public final class NodeFactory {
+  private NodeFactory() {}
+
+  static GatewayConfig gatewayConfig(Configuration settings) {
+    GatewayConfig.Builder builder =
+        GatewayConfig.builder()
+            .host(settings.find(Settings.LISTEN_HOST))
+            .port(settings.get(Settings.LISTEN_PORT))
+            .path(settings.get(Settings.LISTEN_PATH))
+            .transport(settings.get(Settings.LISTEN_TRANSPORT))
+            .maxMessageBytes(settings.get(Settings.LIMITS_MESSAGE))
+            .maxFragments(settings.get(Settings.LIMITS_FRAGMENTS))
+            .maxSubscriptions(settings.get(Settings.LIMITS_SUBSCRIPTIONS))
+            .handshakeTimeout(settings.get(Settings.TIMEOUTS_HANDSHAKE))
+            .heartbeatInterval(settings.get(Settings.TIMEOUTS_HEARTBEAT))
+            .closeTimeout(settings.get(Settings.TIMEOUTS_CLOSE))
+            .slowConsumerPolicy(
+                new SlowConsumerPolicy(
+                    settings.get(Settings.LIMITS_OUTBOUND_DROP),
+                    settings.get(Settings.LIMITS_OUTBOUND_CLOSE)))
+            .compression(settings.get(Settings.WEBSOCKET_COMPRESSION))
+            .presenceGrace(settings.get(Settings.PRESENCE_GRACE))
+            .presenceAnnounceLimit(settings.get(Settings.PRESENCE_ANNOUNCE_LIMIT))
+            .clientPublishing(settings.get(Settings.PUBLISHING_CLIENTS))
+            .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE));
+    Integer eventLoops = settings.find(Settings.LISTEN_EVENT_LOOPS);
+    if (eventLoops != null) {
+      builder.eventLoops(eventLoops);
+    }
+    byte[] messageIdKey = messageIdKey(settings);
+    if (messageIdKey != null) {
+      builder.messageIdKey(messageIdKey);
+    }
+    return builder.build();
+  }
+
+  /** What decides about tokens: the configured secrets, or nobody gets in. */
+  public static TokenVerifier tokenVerifier(Configuration settings, Clock clock) {
+    JwtPolicy policy = jwtPolicy(settings);
+    return policy == null ? TokenVerifier.REFUSE_ALL : new JwtTokenVerifier(policy, clock);
+  }
+
+  /** Which tokens are good, or null without a secret. */
+  public static @Nullable JwtPolicy jwtPolicy(Configuration settings) {
+    List<HmacSecret> secrets = new ArrayList<>();
+    String current = settings.find(Settings.TOKEN_SECRET);
+    if (current != null) {
+      secrets.add(new HmacSecret(current));
+    }
+    List<String> previous = settings.find(Settings.TOKEN_PREVIOUS_SECRETS);
+    if (previous != null) {
+      previous.forEach(secret -> secrets.add(new HmacSecret(secret)));
+    }
+    return secrets.isEmpty()
+        ? null
+        : new JwtPolicy(
+            secrets,
+            settings.get(Settings.TOKEN_ALGORITHMS),
+            settings.find(Settings.TOKEN_ISSUER),
+            settings.find(Settings.TOKEN_AUDIENCE));
+  }
+
+  static Backplane backplane(Configuration settings, String nodeName) {
+    RedisConfig redis = redis(settings);
+    return redis == null
+        ? new LocalBackplane()
+        : new RedissonBackplane(
+            redis, BackplaneTimings.DEFAULT, NodeId.create(nodeName, new SecureRandom()));
+  }
+
+  static @Nullable RedisConfig redis(Configuration settings) {
+    RedisConfig redis = settings.find(Settings.REDIS_URL);
+    return redis == null
+        ? null
+        : redis.withVerifyCertificates(settings.get(Settings.REDIS_TLS_VERIFY));
+  }
+
+  /**
+   * Ids of messages must mean the same on every node, and nodes share the token secret; what is
+   * derived from it gives nothing of it away.
+   */
+  private static byte @Nullable [] messageIdKey(Configuration settings) {
+    String key = settings.find(Settings.PUBLISHING_MESSAGE_ID_KEY);
+    if (key != null) {
+      return key.getBytes(StandardCharsets.UTF_8);
+    }
+    String secret = settings.find(Settings.TOKEN_SECRET);
+    if (secret == null) {
+      return null;
+    }
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new HmacSecret(secret).key());
+      return mac.doFinal("message id key".getBytes(StandardCharsets.US_ASCII));
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError("every JVM has HmacSHA256", e);
+    }
+  }
+}

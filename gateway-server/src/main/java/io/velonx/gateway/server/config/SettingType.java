@@ -1,0 +1,223 @@
+package io.velonx.gateway.server.config;
+
+import io.velonx.gateway.auth.JwtAlgorithm;
+import io.velonx.gateway.backplane.redis.RedisConfig;
+import io.velonx.gateway.dispatch.ClientPublishing;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the text of a setting is read.
+ *
+ * @param label a word for help texts, as {@code PORT}
+ * @param expected what a good value looks like; ends every complaint about a bad one
+ * @param parser the value, or null when the text is not what was expected
+ */
+record SettingType<T>(String label, String expected, Parser<T> parser) {
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,10})(B|KiB|MiB|GiB)?");
+
+  /** Reads a raw value. Fails: null when it is not what was expected. */
+  @FunctionalInterface
+  interface Parser<T> {
+    @Nullable T parse(RawValue raw);
+  }
+
+  static SettingType<String> text(String label, String expected, Predicate<String> check) {
+    return new SettingType<>(
+        label,
+        expected,
+        raw -> {
+          String text = raw.text();
+          return check.test(text) ? text : null;
+        });
+  }
+
+  static SettingType<List<String>> texts(String label, String expected) {
+    return new SettingType<>(label, expected, RawValue::items);
+  }
+
+  static SettingType<Integer> integer(String label, int least, int most) {
+    return new SettingType<>(
+        label, "a whole number from " + least + " to " + most, raw -> number(raw, least, most));
+  }
+
+  /** Octets: a number, or one with a unit of 1024. */
+  static SettingType<Integer> size(int least, int most) {
+    return new SettingType<>(
+        "SIZE",
+        "octets from " + least + " to " + most + ", as 65536, 64KiB or 1MiB",
+        raw -> {
+          Matcher size = SIZE.matcher(raw.text());
+          if (!size.matches()) {
+            return null;
+          }
+          long octets = Long.parseLong(size.group(1)) * unit(size.group(2));
+          return octets >= least && octets <= most ? (int) octets : null;
+        });
+  }
+
+  static SettingType<Duration> duration(Duration least, Duration most) {
+    return new SettingType<>(
+        "TIME",
+        "a time from " + shown(least) + " to " + shown(most) + ", as 500ms, 25s, 2m or 1h",
+        raw -> {
+          Duration time = time(raw.text());
+          boolean good = time != null && time.compareTo(least) >= 0 && time.compareTo(most) <= 0;
+          return good ? time : null;
+        });
+  }
+
+  static SettingType<Boolean> bool() {
+    return new SettingType<>(
+        "true|false",
+        "true or false",
+        raw ->
+            switch (raw.text().toLowerCase(Locale.ROOT)) {
+              case "true" -> true;
+              case "false" -> false;
+              default -> null;
+            });
+  }
+
+  /** The constants of an enum, written in small letters. */
+  static <E extends Enum<E>> SettingType<E> choice(Class<E> family) {
+    List<String> names = EnumSet.allOf(family).stream().map(SettingType::wordOf).toList();
+    Function<String, @Nullable E> find =
+        word -> {
+          for (E constant : EnumSet.allOf(family)) {
+            if (wordOf(constant).equalsIgnoreCase(word)) {
+              return constant;
+            }
+          }
+          return null;
+        };
+    return new SettingType<>(
+        String.join("|", names),
+        "one of " + String.join(", ", names),
+        raw -> find.apply(raw.text()));
+  }
+
+  static SettingType<Set<JwtAlgorithm>> algorithms() {
+    return new SettingType<>(
+        "LIST",
+        "a list of HS256, HS384, HS512",
+        raw -> {
+          Set<JwtAlgorithm> found = EnumSet.noneOf(JwtAlgorithm.class);
+          for (String name : raw.items()) {
+            JwtAlgorithm algorithm = JwtAlgorithm.named(name);
+            if (algorithm == null) {
+              return null;
+            }
+            found.add(algorithm);
+          }
+          return found.isEmpty() ? null : found;
+        });
+  }
+
+  static SettingType<ClientPublishing> clientPublishing() {
+    return new SettingType<>(
+        "POLICY",
+        "ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore",
+        raw -> {
+          Map<String, ClientPublishing.Policy> byPrefix = new LinkedHashMap<>();
+          for (String item : raw.items()) {
+            int equals = item.indexOf('=');
+            String prefix = equals < 0 ? "" : item.substring(0, equals).strip();
+            ClientPublishing.Policy policy = policy(item.substring(equals + 1).strip());
+            if (policy == null || !isChannelPrefix(prefix)) {
+              return null;
+            }
+            byPrefix.put(prefix, policy);
+          }
+          return byPrefix.isEmpty() ? null : new ClientPublishing(byPrefix);
+        });
+  }
+
+  static SettingType<RedisConfig> redisUrl() {
+    return new SettingType<>(
+        "URL",
+        "redis://HOST:PORT or rediss://USER:PASSWORD@HOST:PORT/DATABASE",
+        raw -> {
+          try {
+            return RedisConfig.parse(raw.text());
+          } catch (IllegalArgumentException notRedis) {
+            return null;
+          }
+        });
+  }
+
+  private static @Nullable Integer number(RawValue raw, int least, int most) {
+    try {
+      int number = Integer.parseInt(raw.text());
+      return number >= least && number <= most ? number : null;
+    } catch (NumberFormatException notNumber) {
+      return null;
+    }
+  }
+
+  private static long unit(@Nullable String name) {
+    if (name == null) {
+      return 1;
+    }
+    return switch (name) {
+      case "KiB" -> 1L << 10;
+      case "MiB" -> 1L << 20;
+      case "GiB" -> 1L << 30;
+      default -> 1;
+    };
+  }
+
+  private static @Nullable Duration time(String text) {
+    Matcher time = DURATION.matcher(text);
+    if (!time.matches()) {
+      return null;
+    }
+    long amount = Long.parseLong(time.group(1));
+    return switch (time.group(2)) {
+      case "ms" -> Duration.ofMillis(amount);
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      default -> Duration.ofHours(amount);
+    };
+  }
+
+  private static String shown(Duration time) {
+    if (time.toMillis() % 1000 != 0) {
+      return time.toMillis() + "ms";
+    }
+    long seconds = time.toSeconds();
+    return seconds >= 3600 && seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds + "s";
+  }
+
+  private static ClientPublishing.@Nullable Policy policy(String word) {
+    for (ClientPublishing.Policy policy : ClientPublishing.Policy.values()) {
+      if (wordOf(policy).equals(word)) {
+        return policy;
+      }
+    }
+    return null;
+  }
+
+  /** A beginning of a channel name, so that a mistyped prefix does not silently match nothing. */
+  private static boolean isChannelPrefix(String prefix) {
+    return "room:".startsWith(prefix)
+        || "group:".startsWith(prefix)
+        || prefix.startsWith("room:")
+        || prefix.startsWith("group:");
+  }
+
+  private static String wordOf(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}

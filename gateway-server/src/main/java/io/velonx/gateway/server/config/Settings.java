@@ -1,0 +1,288 @@
+package io.velonx.gateway.server.config;
+
+import static io.velonx.gateway.server.config.Setting.Visibility.OPEN;
+import static io.velonx.gateway.server.config.Setting.Visibility.PASSWORD_IN_URL;
+import static io.velonx.gateway.server.config.Setting.Visibility.SECRET;
+
+import io.velonx.gateway.GatewayConfig.Transport;
+import io.velonx.gateway.auth.JwtAlgorithm;
+import io.velonx.gateway.backplane.redis.RedisConfig;
+import io.velonx.gateway.dispatch.ClientPublishing;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Every setting there is; sources, help, checks and documentation follow this list. */
+public final class Settings {
+  private static final List<Setting<?>> LIST = new ArrayList<>();
+
+  private static final Predicate<String> HOST =
+      Pattern.compile("[A-Za-z0-9_.:%-]{1,255}").asMatchPredicate();
+  private static final SettingType<String> ADDRESS =
+      SettingType.text("HOST", "a host name or an IP address", HOST);
+  private static final SettingType<Integer> PORT = SettingType.integer("PORT", 0, 65_535);
+  private static final Duration MILLI = Duration.ofMillis(1);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  // A literal default repeats one of GatewayConfig, because people read it in --help; a test
+  // compares the two.
+
+  public static final Setting<String> LISTEN_HOST =
+      add("listen.host", ADDRESS, null, OPEN, "Address to listen on; all interfaces when not set.");
+  public static final Setting<Integer> LISTEN_PORT =
+      add("listen.port", PORT, "3000", OPEN, "Public port; 0 lets the system choose.");
+  public static final Setting<String> LISTEN_PATH =
+      add(
+          "listen.path",
+          SettingType.text(
+              "PATH",
+              "a path as /api/community/ws",
+              Pattern.compile("(/[A-Za-z0-9._~-]+)+").asMatchPredicate()),
+          "/api/community/ws",
+          OPEN,
+          "Path of the WebSocket upgrade; PATH/health answers the health check.");
+  public static final Setting<Transport> LISTEN_TRANSPORT =
+      add(
+          "listen.transport",
+          SettingType.choice(Transport.class),
+          "auto",
+          OPEN,
+          "What moves octets; auto takes epoll where it is available.");
+  public static final Setting<Integer> LISTEN_EVENT_LOOPS =
+      add(
+          "listen.event-loops",
+          SettingType.integer("N", 1, 63),
+          null,
+          OPEN,
+          "Threads that own connections; one per processor when not set.");
+
+  public static final Setting<String> ADMIN_HOST =
+      add("admin.host", ADDRESS, "127.0.0.1", OPEN, "Address of the admin port.");
+  public static final Setting<Integer> ADMIN_PORT =
+      add("admin.port", PORT, "3001", OPEN, "Port for statistics and publishing over HTTP.");
+
+  public static final Setting<RedisConfig> REDIS_URL =
+      add(
+          "redis.url",
+          SettingType.redisUrl(),
+          null,
+          PASSWORD_IN_URL,
+          "Redis that connects the nodes; a single node without it.");
+  public static final Setting<Boolean> REDIS_TLS_VERIFY =
+      add(
+          "redis.tls-verify",
+          SettingType.bool(),
+          "true",
+          OPEN,
+          "Whether certificates of Redis are verified.");
+  public static final Setting<String> NODE_NAME =
+      add(
+          "node.name",
+          SettingType.text(
+              "NAME",
+              "1 to 64 of [A-Za-z0-9_.-]",
+              Pattern.compile("[A-Za-z0-9_.-]{1,64}").asMatchPredicate()),
+          null,
+          OPEN,
+          "Name of this node for people; the host's name when not set.");
+
+  public static final Setting<String> TOKEN_SECRET =
+      add(
+          "token.secret",
+          SettingType.text("SECRET", "at least one character", text -> !text.isEmpty()),
+          null,
+          SECRET,
+          "Secret that tokens are signed with; without it every token is refused.");
+  public static final Setting<List<String>> TOKEN_PREVIOUS_SECRETS =
+      add(
+          "token.previous-secrets",
+          SettingType.texts("LIST", "secrets separated by commas, or a list in the file"),
+          null,
+          SECRET,
+          "Secrets that are still accepted while they are replaced.");
+  public static final Setting<Set<JwtAlgorithm>> TOKEN_ALGORITHMS =
+      add(
+          "token.algorithms",
+          SettingType.algorithms(),
+          "HS256,HS384,HS512",
+          OPEN,
+          "Signatures that are accepted.");
+  public static final Setting<String> TOKEN_ISSUER =
+      add("token.issuer", anyText(), null, OPEN, "What iss of a token must be.");
+  public static final Setting<String> TOKEN_AUDIENCE =
+      add("token.audience", anyText(), null, OPEN, "What must be in aud of a token.");
+
+  public static final Setting<Integer> LIMITS_MESSAGE =
+      add(
+          "limits.message-bytes",
+          SettingType.size(125, 64 * 1024 * 1024),
+          "64KiB",
+          OPEN,
+          "Largest message, after reassembly and inflation.");
+  public static final Setting<Integer> LIMITS_FRAGMENTS =
+      add(
+          "limits.fragments",
+          SettingType.integer("N", 1, 1_000_000),
+          "1024",
+          OPEN,
+          "Most frames one message may come in.");
+  public static final Setting<Integer> LIMITS_SUBSCRIPTIONS =
+      add(
+          "limits.subscriptions",
+          SettingType.integer("N", 1, 1_000_000),
+          "1000",
+          OPEN,
+          "Most channels of one connection.");
+  public static final Setting<Integer> LIMITS_OUTBOUND_DROP =
+      add(
+          "limits.outbound-drop-bytes",
+          SettingType.size(1, Integer.MAX_VALUE),
+          "64KiB",
+          OPEN,
+          "With more waiting for a reader, typing and presence are left out.");
+  public static final Setting<Integer> LIMITS_OUTBOUND_CLOSE =
+      add(
+          "limits.outbound-close-bytes",
+          SettingType.size(1, Integer.MAX_VALUE),
+          "1MiB",
+          OPEN,
+          "With more waiting for a reader, the connection is closed with 4101.");
+  public static final Setting<Integer> LIMITS_FANOUT_QUEUE =
+      add(
+          "limits.fanout-queue-bytes",
+          SettingType.size(1024, Integer.MAX_VALUE),
+          "64MiB",
+          OPEN,
+          "Publications that may wait for one event loop.");
+
+  public static final Setting<Duration> TIMEOUTS_HANDSHAKE =
+      add(
+          "timeouts.handshake",
+          SettingType.duration(MILLI, HOUR),
+          "10s",
+          OPEN,
+          "From accepting a socket to its 101.");
+  public static final Setting<Duration> TIMEOUTS_HEARTBEAT =
+      add(
+          "timeouts.heartbeat",
+          SettingType.duration(MILLI, HOUR),
+          "25s",
+          OPEN,
+          "Silence after which a peer is pinged; after twice that it is closed.");
+  public static final Setting<Duration> TIMEOUTS_CLOSE =
+      add(
+          "timeouts.close",
+          SettingType.duration(MILLI, HOUR),
+          "5s",
+          OPEN,
+          "How long a peer may take to answer a Close.");
+
+  public static final Setting<Boolean> WEBSOCKET_COMPRESSION =
+      add(
+          "websocket.compression",
+          SettingType.bool(),
+          "false",
+          OPEN,
+          "Whether permessage-deflate is negotiated.");
+
+  public static final Setting<Duration> PRESENCE_GRACE =
+      add(
+          "presence.grace",
+          SettingType.duration(Duration.ZERO, HOUR),
+          "5s",
+          OPEN,
+          "How long a user stays online after losing his last connection.");
+  public static final Setting<Integer> PRESENCE_ANNOUNCE_LIMIT =
+      add(
+          "presence.announce-limit",
+          SettingType.integer("N", 0, Integer.MAX_VALUE),
+          "500",
+          OPEN,
+          "With more users online in a channel, single joins are not announced.");
+
+  public static final Setting<ClientPublishing> PUBLISHING_CLIENTS =
+      add(
+          "publishing.clients",
+          SettingType.clientPublishing(),
+          "ignore",
+          OPEN,
+          "What becomes of chat messages sent by clients, by channel prefix.");
+  public static final Setting<String> PUBLISHING_MESSAGE_ID_KEY =
+      add(
+          "publishing.message-id-key",
+          SettingType.text("SECRET", "at least 16 characters", text -> text.length() >= 16),
+          null,
+          SECRET,
+          "Signs ids of relayed messages; made from the token secret when not set.");
+
+  public static final Setting<Boolean> DEMO_ENABLED =
+      add(
+          "demo.enabled",
+          SettingType.bool(),
+          "false",
+          OPEN,
+          "Whether the demo page is served at /demo.");
+
+  public static final Setting<Duration> DRAIN_DEADLINE =
+      add(
+          "drain.deadline",
+          SettingType.duration(Duration.ofMillis(100), HOUR),
+          "25s",
+          OPEN,
+          "The process has ended this long after SIGTERM.");
+
+  public static final Setting<LogLevel> LOG_LEVEL =
+      add("log.level", SettingType.choice(LogLevel.class), "info", OPEN, "Least level logged.");
+  public static final Setting<LogFormat> LOG_FORMAT =
+      add(
+          "log.format",
+          SettingType.choice(LogFormat.class),
+          "text",
+          OPEN,
+          "Lines for people, or one JSON object per line.");
+
+  /** In the order they are shown. */
+  public static final List<Setting<?>> ALL = Collections.unmodifiableList(LIST);
+
+  private Settings() {}
+
+  /** The setting of that name, or null. */
+  static @Nullable Setting<?> named(String name) {
+    return ALL.stream().filter(setting -> setting.name().equals(name)).findFirst().orElse(null);
+  }
+
+  private static SettingType<String> anyText() {
+    return SettingType.text("TEXT", "at least one character", text -> !text.isEmpty());
+  }
+
+  private static <T> Setting<T> add(
+      String name,
+      SettingType<T> type,
+      @Nullable String defaultText,
+      Setting.Visibility visibility,
+      String description) {
+    Setting<T> setting = new Setting<>(name, type, defaultText, visibility, description);
+    LIST.add(setting);
+    return setting;
+  }
+
+  /** What is worth a line in the log. */
+  public enum LogLevel {
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG,
+    TRACE
+  }
+
+  /** How a line of the log looks. */
+  public enum LogFormat {
+    TEXT,
+    JSON
+  }
+}

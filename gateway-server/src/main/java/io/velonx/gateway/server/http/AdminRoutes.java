@@ -1,0 +1,157 @@
+package io.velonx.gateway.server.http;
+
+import com.codahale.metrics.MetricRegistry;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.velonx.gateway.metrics.LogThrottle;
+import io.velonx.gateway.pipeline.HttpAnswer;
+import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.UserId;
+import io.velonx.gateway.protocol.EnvelopeReader;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the admin port answers: statistics, instruments, and publishing for back ends that speak
+ * HTTP. Threading: event loop of the admin port; must not block.
+ */
+public final class AdminRoutes {
+  private static final Logger log = LoggerFactory.getLogger(AdminRoutes.class);
+
+  private static final Pattern PUBLICATIONS =
+      Pattern.compile("/(channels|users)/([^/]+)/publications");
+
+  private final Supplier<ObjectNode> stats;
+  private final MetricRegistry registry;
+  private final Publisher publisher;
+  private final LogThrottle failures = new LogThrottle();
+
+  /**
+   * Answers for one node.
+   *
+   * @param stats what {@code GET /stats} says
+   */
+  public AdminRoutes(Supplier<ObjectNode> stats, MetricRegistry registry, Publisher publisher) {
+    this.stats = stats;
+    this.registry = registry;
+    this.publisher = publisher;
+  }
+
+  CompletionStage<HttpAnswer> answer(AdminRequest request) {
+    Matcher publications = PUBLICATIONS.matcher(request.path());
+    if (publications.matches()) {
+      return request.method().equals("POST")
+          ? publish(publications.group(1), decode(publications.group(2)), request)
+          : done(wrongMethod("POST"));
+    }
+    return done(
+        switch (request.path()) {
+          case "/stats" -> read(request, stats);
+          case "/metrics.json" -> read(request, () -> MetricsReport.of(registry));
+          default ->
+              Json.error(
+                  404,
+                  "NOT_FOUND",
+                  "known are GET /stats, GET /metrics.json, POST /channels/CHANNEL/publications and"
+                      + " POST /users/USER/publications");
+        });
+  }
+
+  private static HttpAnswer read(AdminRequest request, Supplier<ObjectNode> body) {
+    return List.of("GET", "HEAD").contains(request.method())
+        ? Json.answer(200, body.get())
+        : wrongMethod("GET, HEAD");
+  }
+
+  private CompletionStage<HttpAnswer> publish(String family, String name, AdminRequest request) {
+    // A form of a foreign web page cannot have this type, and a script there would have to ask.
+    if (!isJson(request.contentType())) {
+      return done(
+          Json.error(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type: expected application/json"));
+    }
+    if (EnvelopeReader.typeOf(request.body()) == null) {
+      return done(
+          Json.error(
+              400,
+              "INVALID_JSON",
+              "body: expected one JSON object in UTF-8 with a type that is a string"));
+    }
+    try {
+      return family.equals("users")
+          ? publishToUser(name, request.body())
+          : publishToChannel(name, request.body());
+    } catch (IllegalArgumentException e) {
+      return done(Json.error(400, "INVALID_PAYLOAD", String.valueOf(e.getMessage())));
+    }
+  }
+
+  private CompletionStage<HttpAnswer> publishToChannel(String name, byte[] envelope) {
+    ChannelName channel = ChannelName.parse(name);
+    if (channel == null) {
+      return done(
+          Json.error(
+              400,
+              "INVALID_CHANNEL",
+              "channel: expected room:ID or group:ID, ID as [A-Za-z0-9_.:@-]{1,128}"));
+    }
+    return publisher
+        .broadcastToChannel(channel, envelope)
+        .handle((taken, failure) -> accepted(failure, Json.object()));
+  }
+
+  private CompletionStage<HttpAnswer> publishToUser(String userId, byte[] envelope) {
+    if (!UserId.isValid(userId)) {
+      return done(Json.error(400, "INVALID_USER", "user: expected " + UserId.EXPECTED));
+    }
+    return publisher
+        .broadcastToUser(userId, envelope)
+        .handle((nodes, failure) -> accepted(failure, Json.object().put("nodes", nodes)));
+  }
+
+  private HttpAnswer accepted(@Nullable Throwable failure, ObjectNode details) {
+    if (failure == null) {
+      return Json.answer(202, details.put("accepted", true));
+    }
+    if (failures.mayLog()) {
+      log.warn(
+          "publication over HTTP failed cause={} suppressed={}",
+          failure.toString(),
+          failures.suppressed());
+    }
+    return Json.error(503, "UNAVAILABLE", "the backplane cannot take it now; try again");
+  }
+
+  private static HttpAnswer wrongMethod(String allowed) {
+    HttpAnswer plain = Json.error(405, "METHOD_NOT_ALLOWED", "expected " + allowed);
+    return new HttpAnswer(
+        plain.status(), plain.contentType(), plain.body(), Map.of("Allow", allowed));
+  }
+
+  private static boolean isJson(String contentType) {
+    int parameters = contentType.indexOf(';');
+    String type = parameters < 0 ? contentType : contentType.substring(0, parameters);
+    return type.strip().toLowerCase(Locale.ROOT).equals("application/json");
+  }
+
+  private static String decode(String part) {
+    try {
+      return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException badEncoding) {
+      return part;
+    }
+  }
+
+  private static CompletionStage<HttpAnswer> done(HttpAnswer answer) {
+    return CompletableFuture.completedStage(answer);
+  }
+}

@@ -1,0 +1,36 @@
+package io.velonx.gateway.server.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.velonx.gateway.pipeline.HttpAnswer;
+
+/** Answers in JSON. Threading: any thread. */
+final class Json {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private Json() {}
+
+  static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  static HttpAnswer answer(int status, ObjectNode body) {
+    return HttpAnswer.json(status, bytes(body));
+  }
+
+  /** A refusal that says what was wrong. */
+  static HttpAnswer error(int status, String code, String message) {
+    ObjectNode body = object();
+    body.putObject("error").put("code", code).put("message", message);
+    return answer(status, body);
+  }
+
+  static byte[] bytes(ObjectNode body) {
+    try {
+      return MAPPER.writeValueAsBytes(body);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a tree can always be written", e);
+    }
+  }
+}

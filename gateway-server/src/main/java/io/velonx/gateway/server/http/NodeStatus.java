@@ -1,0 +1,20 @@
+package io.velonx.gateway.server.http;
+
+import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.connection.ConnectionStats;
+
+/** What can be told of a running node without waiting. Threading: any thread. */
+public interface NodeStatus {
+  /** Whether a load balancer should send newcomers here. */
+  boolean isReady();
+
+  ConnectionStats connections();
+
+  /** Room and group channels with subscribers on this node. */
+  int channels();
+
+  /** Pairs of connection and channel on this node. */
+  long subscriptions();
+
+  BackplaneHealth backplane();
+}

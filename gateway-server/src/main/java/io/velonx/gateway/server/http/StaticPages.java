@@ -1,0 +1,187 @@
+package io.velonx.gateway.server.http;
+
+import io.velonx.gateway.pipeline.HttpAnswer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.JarURLConnection;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLConnection;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files of a resource folder, read once at the start. What is asked for is looked up in a map, so
+ * no path leads to anything else. Threading: any thread; immutable.
+ *
+ * <p>Every page has a content security policy: nothing is loaded from elsewhere, and of the scripts
+ * and styles within a page only those that were in it at the start are run.
+ */
+public final class StaticPages {
+  /** Without any page. */
+  public static final StaticPages NONE = new StaticPages(Map.of());
+
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "html", "text/html; charset=utf-8",
+          "js", "text/javascript; charset=utf-8",
+          "mjs", "text/javascript; charset=utf-8",
+          "css", "text/css; charset=utf-8",
+          "json", "application/json; charset=utf-8",
+          "svg", "image/svg+xml",
+          "png", "image/png",
+          "ico", "image/x-icon",
+          "txt", "text/plain; charset=utf-8",
+          "woff2", "font/woff2");
+
+  private static final Pattern SCRIPT =
+      Pattern.compile("<script(?![^>]*\\bsrc=)[^>]*>(.*?)</script>", Pattern.DOTALL);
+  private static final Pattern STYLE = Pattern.compile("<style[^>]*>(.*?)</style>", Pattern.DOTALL);
+
+  private final Map<String, HttpAnswer> byPath;
+
+  private StaticPages(Map<String, HttpAnswer> byPath) {
+    this.byPath = Map.copyOf(byPath);
+  }
+
+  /**
+   * Every file below the folder, under the same names: {@code web/demo/index.html} is {@code
+   * /demo/}, and {@code /demo} leads there.
+   *
+   * <p>Fails: {@link IOException} when a resource cannot be read.
+   *
+   * @param folder as {@code web}
+   */
+  public static StaticPages load(ClassLoader loader, String folder) throws IOException {
+    Map<String, HttpAnswer> pages = new HashMap<>();
+    for (String name : names(loader, folder)) {
+      try (InputStream in = loader.getResourceAsStream(folder + "/" + name)) {
+        if (in != null) {
+          put(pages, "/" + name, in.readAllBytes());
+        }
+      }
+    }
+    return new StaticPages(pages);
+  }
+
+  /** The page at that path, or null. */
+  public @Nullable HttpAnswer get(String path) {
+    return byPath.get(path);
+  }
+
+  private static void put(Map<String, HttpAnswer> pages, String path, byte[] body) {
+    HttpAnswer page = page(path, body);
+    pages.put(path, page);
+    if (path.endsWith("/index.html")) {
+      String folder = path.substring(0, path.lastIndexOf('/') + 1);
+      pages.put(folder, page);
+      if (folder.length() > 1) {
+        pages.put(folder.substring(0, folder.length() - 1), redirect(folder));
+      }
+    }
+  }
+
+  private static HttpAnswer redirect(String target) {
+    return new HttpAnswer(
+        302, "text/plain; charset=utf-8", new byte[0], Map.of("Location", target));
+  }
+
+  private static HttpAnswer page(String path, byte[] body) {
+    String type =
+        TYPES.getOrDefault(path.substring(path.lastIndexOf('.') + 1), "application/octet-stream");
+    Map<String, String> headers = new HashMap<>();
+    headers.put("ETag", '"' + hash(body).substring(0, 22).replace('/', '_') + '"');
+    headers.put("Cache-Control", "no-cache");
+    headers.put("Referrer-Policy", "no-referrer");
+    headers.put("Content-Security-Policy", policy(type, body));
+    return new HttpAnswer(200, type, body, headers);
+  }
+
+  /** The demo may be pointed at another node, hence ws: and wss: to anywhere. */
+  private static String policy(String type, byte[] body) {
+    String html = type.startsWith("text/html") ? new String(body, StandardCharsets.UTF_8) : "";
+    return "default-src 'self'; script-src 'self'"
+        + hashes(SCRIPT, html)
+        + "; style-src 'self'"
+        + hashes(STYLE, html)
+        + "; img-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none';"
+        + " form-action 'none'; frame-ancestors 'none'";
+  }
+
+  private static String hashes(Pattern element, String html) {
+    StringBuilder sources = new StringBuilder();
+    Matcher found = element.matcher(html);
+    while (found.find()) {
+      sources
+          .append(" 'sha256-")
+          .append(hash(found.group(1).getBytes(StandardCharsets.UTF_8)))
+          .append('\'');
+    }
+    return sources.toString();
+  }
+
+  private static String hash(byte[] octets) {
+    try {
+      return Base64.getEncoder()
+          .encodeToString(MessageDigest.getInstance("SHA-256").digest(octets));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JVM has SHA-256", e);
+    }
+  }
+
+  /** Names of all files below a resource folder, which is one in a jar or a directory. */
+  private static Iterable<String> names(ClassLoader loader, String folder) throws IOException {
+    TreeSet<String> names = new TreeSet<>();
+    for (URL url : Collections.list(loader.getResources(folder))) {
+      URLConnection connection = url.openConnection();
+      if (connection instanceof JarURLConnection inJar) {
+        names.addAll(namesIn(inJar.getJarFile(), folder + "/"));
+      } else {
+        names.addAll(namesBelow(pathOf(url)));
+      }
+    }
+    return names;
+  }
+
+  private static List<String> namesIn(JarFile jar, String prefix) {
+    return jar.stream()
+        .filter(entry -> !entry.isDirectory())
+        .map(JarEntry::getName)
+        .filter(name -> name.startsWith(prefix))
+        .map(name -> name.substring(prefix.length()))
+        .toList();
+  }
+
+  private static List<String> namesBelow(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> folder.relativize(file).toString().replace('\\', '/'))
+          .toList();
+    }
+  }
+
+  private static Path pathOf(URL url) throws IOException {
+    try {
+      return Path.of(new URI(url.toString()));
+    } catch (URISyntaxException e) {
+      throw new IOException("not a folder: " + url, e);
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package io.velonx.gateway.server.http;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.codahale.metrics.MetricRegistry;
+import io.velonx.gateway.protocol.ChannelName;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AdminServerTest {
+  private static final int MAX_BODY = 1024;
+  private static final String ENVELOPE = "{\"type\":\"CHAT_MESSAGE\",\"payload\":{\"n\":1.50}}";
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final RecordingPublisher publisher = new RecordingPublisher();
+  private final MetricRegistry registry = new MetricRegistry();
+  private final AdminServer server;
+
+  AdminServerTest() throws IOException {
+    AdminRoutes routes =
+        new AdminRoutes(() -> Json.object().put("channels", 3), registry, publisher);
+    server = AdminServer.start("127.0.0.1", 0, MAX_BODY, routes);
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  @Test
+  void statsAndMetricsAreJson() throws Exception {
+    registry.counter("gateway.test").inc(7);
+    registry.histogram("gateway.sizes").update(5);
+    registry.timer("gateway.times");
+    registry.meter("gateway.rate");
+    registry.registerGauge("gateway.gauge", () -> 1.5);
+    assertEquals("{\"channels\":3}", get("/stats").body());
+    assertEquals("{\"channels\":3}", get("/stats?pretty").body());
+    String metrics = get("/metrics.json").body();
+    assertTrue(metrics.contains("\"gateway.test\":7"), metrics);
+    assertTrue(metrics.contains("\"gateway.gauge\":1.5"), metrics);
+  }
+
+  @Test
+  void bodyIsPublishedToAChannelOctetForOctet() throws Exception {
+    byte[] body =
+        "\n{ \"payload\" : {\"b\":1e2, \"a\":\"\\ud800\"},\t\"type\":\"X\" }"
+            .getBytes(StandardCharsets.UTF_8);
+    HttpResponse<String> response =
+        send(post("/channels/room%3A42/publications", body, "application/json; charset=utf-8"));
+    assertEquals(202, response.statusCode());
+    assertEquals("room:42", publisher.targets.get(0));
+    assertArrayEquals(body, publisher.envelopes.get(0));
+  }
+
+  @Test
+  void bodyIsPublishedToAUserAndTheAnswerCountsNodes() throws Exception {
+    HttpResponse<String> response = publish("/users/u1/publications", ENVELOPE);
+    assertEquals(202, response.statusCode());
+    assertEquals("{\"nodes\":2,\"accepted\":true}", response.body());
+    assertEquals("user u1", publisher.targets.get(0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""})
+  void bodyOfAnotherTypeIsRefusedSoThatForeignPagesCannotPublish(String type) throws Exception {
+    byte[] body = ENVELOPE.getBytes(StandardCharsets.UTF_8);
+    HttpResponse<String> response = send(post("/channels/room:1/publications", body, type));
+    assertEquals(415, response.statusCode());
+    assertTrue(response.body().contains("\"code\":\"UNSUPPORTED_MEDIA_TYPE\""), response.body());
+    assertTrue(publisher.targets.isEmpty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x", "[]", "{}", "{\"type\":1}", "{\"type\":\"A\"} {}"})
+  void bodyThatIsNoEnvelopeIsRefused(String body) throws Exception {
+    HttpResponse<String> response = publish("/channels/room:1/publications", body);
+    assertEquals(400, response.statusCode());
+    assertTrue(response.body().contains("\"code\":\"INVALID_JSON\""), response.body());
+    assertTrue(publisher.targets.isEmpty());
+  }
+
+  @Test
+  void badChannelsAndUsersAreRefused() throws Exception {
+    assertEquals(400, publish("/channels/lobby/publications", ENVELOPE).statusCode());
+    assertEquals(400, publish("/channels/room:a%20b/publications", ENVELOPE).statusCode());
+    assertEquals(
+        400,
+        publish("/channels/room:%zz/publications".replace("%zz", "%25zz"), ENVELOPE).statusCode());
+    assertEquals(400, publish("/users/a%2Ab/publications", ENVELOPE).statusCode());
+    assertTrue(publisher.targets.isEmpty());
+  }
+
+  @Test
+  void bodyOverTheLimitIsRefused() throws Exception {
+    String large = "{\"type\":\"" + "x".repeat(MAX_BODY) + "\"}";
+    HttpResponse<String> response = publish("/channels/room:1/publications", large);
+    assertEquals(413, response.statusCode());
+    assertTrue(response.body().contains("limits.message-bytes"), response.body());
+    assertTrue(publisher.targets.isEmpty());
+  }
+
+  @Test
+  void backplaneThatCannotTakeItIsSaidWith503() throws Exception {
+    publisher.failing = true;
+    HttpResponse<String> response = publish("/channels/room:1/publications", ENVELOPE);
+    assertEquals(503, response.statusCode());
+    assertEquals(503, publish("/users/u1/publications", ENVELOPE).statusCode());
+    assertTrue(response.body().contains("\"code\":\"UNAVAILABLE\""), response.body());
+  }
+
+  @Test
+  void wrongMethodsAndPathsAreSaid() throws Exception {
+    assertEquals(404, get("/").statusCode());
+    assertEquals(404, get("/channels/a/b/publications").statusCode());
+    HttpResponse<String> wrong = get("/channels/room:1/publications");
+    assertEquals(405, wrong.statusCode());
+    assertEquals("POST", wrong.headers().firstValue("Allow").orElse(""));
+    assertEquals(405, publish("/stats", ENVELOPE).statusCode());
+  }
+
+  @Test
+  void requestUnderAForeignHostNameIsRefused() throws Exception {
+    String foreign = raw("GET /stats HTTP/1.1\r\nHost: evil.example:3001\r\n\r\n");
+    assertTrue(foreign.startsWith("HTTP/1.1 403 "), foreign);
+    String none = raw("GET /stats HTTP/1.1\r\n\r\n");
+    assertTrue(none.startsWith("HTTP/1.1 403 "), none);
+    for (String host : List.of("localhost:" + server.port(), "127.0.0.1", "[::1]:3001")) {
+      String own = raw("GET /stats HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+      assertTrue(own.startsWith("HTTP/1.1 200 "), own);
+    }
+  }
+
+  @Test
+  void garbageIsRefusedAndTheNextRequestWorks() throws Exception {
+    String answer = raw("no http at all\r\n\r\n");
+    assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+    assertEquals(200, get("/stats").statusCode());
+  }
+
+  @Test
+  void headHasNoBody() throws Exception {
+    String answer = raw("HEAD /stats HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assertTrue(answer.contains("content-length: 14"), answer);
+    assertTrue(answer.endsWith("\r\n\r\n"), answer);
+  }
+
+  @Test
+  void takenPortIsAFailureThatNamesIt() {
+    AdminRoutes routes = new AdminRoutes(Json::object, registry, publisher);
+    IOException failure =
+        assertThrows(
+            IOException.class,
+            () -> AdminServer.start("127.0.0.1", server.port(), MAX_BODY, routes));
+    assertTrue(String.valueOf(failure.getMessage()).contains("127.0.0.1:" + server.port()));
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return send(request(path).GET());
+  }
+
+  private HttpResponse<String> publish(String path, String body) throws Exception {
+    return send(post(path, body.getBytes(StandardCharsets.UTF_8), "application/json"));
+  }
+
+  private HttpRequest.Builder post(String path, byte[] body, String type) {
+    HttpRequest.Builder request = request(path).POST(BodyPublishers.ofByteArray(body));
+    return type.isEmpty() ? request : request.header("Content-Type", type);
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return http.send(request.build(), BodyHandlers.ofString());
+  }
+
+  /** What comes back until the server closes. */
+  private String raw(String request) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      InputStream in = socket.getInputStream();
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Remembers what it was given. */
+  private static final class RecordingPublisher implements Publisher {
+    private final List<String> targets = new CopyOnWriteArrayList<>();
+    private final List<byte[]> envelopes = new CopyOnWriteArrayList<>();
+    private volatile boolean failing;
+
+    @Override
+    public CompletionStage<Void> broadcastToChannel(ChannelName channel, byte[] envelope) {
+      if (failing) {
+        return CompletableFuture.failedStage(new IllegalStateException("down"));
+      }
+      targets.add(channel.text());
+      envelopes.add(envelope);
+      return CompletableFuture.completedStage(null);
+    }
+
+    @Override
+    public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
+      if (failing) {
+        return CompletableFuture.failedStage(new IllegalStateException("down"));
+      }
+      targets.add("user " + userId);
+      envelopes.add(envelope);
+      return CompletableFuture.completedStage(2);
+    }
+  }
+}

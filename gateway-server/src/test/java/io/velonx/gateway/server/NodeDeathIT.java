@@ -37,8 +37,7 @@ class NodeDeathIT {
       alsoHere.subscribe("room:a");
       await()
           .until(
-              () -> backEnd.members("room:a:online"),
-              Set.of("watcher", "ghost", "lucky")::equals);
+              () -> backEnd.members("room:a:online"), Set.of("watcher", "ghost", "lucky")::equals);
       watcher.drain();
 
       long killed = System.nanoTime();

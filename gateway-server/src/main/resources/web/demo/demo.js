@@ -207,7 +207,6 @@ function left(userId) {
 }
 
 function said(message) {
-  meet(message.authorId, message.authorName);
   stoppedTyping(message.authorId);
   log.add(message, message.authorId === myId);
 }

@@ -1,10 +1,12 @@
 package io.velonx.gateway.dispatch;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.ConnectionListener;
 import io.velonx.gateway.connection.ConnectionRegistry;
+import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.presence.Presence;
@@ -26,6 +28,13 @@ import java.util.List;
  * is connected. Threading: one event loop; each has its own.
  */
 public final class CommandDispatcher implements ConnectionListener {
+  /** Encoded once for the process; its first reference is never released. */
+  private static final PreparedFrame PONG =
+      PreparedFrame.text(
+          UnpooledByteBufAllocator.DEFAULT,
+          EnvelopeWriter.write(new Push.Pong()),
+          Delivery.EPHEMERAL);
+
   private final ConnectionRegistry connections;
   private final ChannelRegistry channels;
   private final Backplane backplane;
@@ -41,7 +50,6 @@ public final class CommandDispatcher implements ConnectionListener {
   private final RelayAction relay;
 
   private final CommandDecoder decoder = new CommandDecoder();
-  private final byte[] pong = EnvelopeWriter.write(new Push.Pong());
   private byte[] text = new byte[1024];
 
   /**
@@ -124,7 +132,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private void dispatch(Connection connection, Command command) {
     switch (command.type()) {
       case PING -> {
-        connection.send(pong, Delivery.EPHEMERAL);
+        connection.send(PONG.retain());
         replies.ack(connection, command.id(), Push.Ack.done());
       }
       case SUBSCRIBE -> subscribe.run(connection, (Command.Subscribe) command);

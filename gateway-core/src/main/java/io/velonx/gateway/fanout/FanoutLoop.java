@@ -6,12 +6,15 @@ import io.netty.channel.SingleThreadEventLoop;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.metrics.LogThrottle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jctools.queues.MpscUnboundedArrayQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The fan-out of one event loop: a queue of publications, and the walks that empty it.
@@ -34,6 +37,8 @@ public final class FanoutLoop {
   /** The most frames in one run; keeps what a run holds and one reader's share of it small. */
   static final int MAX_RUN_FRAMES = 64;
 
+  private static final Logger log = LoggerFactory.getLogger(FanoutLoop.class);
+
   private final EventLoop eventLoop;
   private final int index;
   private final long maxQueuedBytes;
@@ -42,11 +47,13 @@ public final class FanoutLoop {
   private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final List<Connection> touched = new ArrayList<>();
-  private final FrameRun run;
+  private final LogThrottle faultLog = new LogThrottle();
   private final Runnable slice = this::slice;
   private final Runnable schedule = this::schedule;
 
-  // The walk in progress.
+  // The slice, and the walk in progress.
+  private int budget;
+  private FrameRun run;
   private @Nullable Subscribers walked;
   private int next;
   private int end;
@@ -117,29 +124,15 @@ public final class FanoutLoop {
   }
 
   private void slice() {
-    int budget = WRITES_PER_SLICE;
-    long written = 0;
-    while (budget > 0 && (walked != null || beginRun())) {
-      Subscribers subscribers = walked;
-      if (subscribers == null) {
-        continue;
+    try {
+      budget = WRITES_PER_SLICE;
+      while (budget > 0 && (walked != null || beginRun())) {
+        walk();
       }
-      while (next < end && budget > 0) {
-        Connection connection = subscribers.at(next++);
-        if (connection != null) {
-          written += run.offerTo(connection, metrics);
-          touch(connection);
-          budget--;
-        }
-      }
-      if (next >= end) {
-        subscribers.endWalk();
-        walked = null;
-        run.release();
-      }
+    } catch (RuntimeException failure) {
+      fault(failure);
     }
     flushTouched();
-    metrics.deliveries.inc(written);
     if (walked != null || !queue.isEmpty()) {
       eventLoop.execute(schedule);
       return;
@@ -149,6 +142,45 @@ public final class FanoutLoop {
     if (!queue.isEmpty() && scheduled.compareAndSet(false, true)) {
       eventLoop.execute(schedule);
     }
+  }
+
+  /** Goes on with the walk in progress, if there is one, as far as the budget allows. */
+  private void walk() {
+    Subscribers subscribers = walked;
+    if (subscribers == null) {
+      return;
+    }
+    long written = 0;
+    while (next < end && budget > 0) {
+      Connection connection = subscribers.at(next++);
+      if (connection != null) {
+        written += run.offerTo(connection, metrics);
+        touch(connection);
+        budget--;
+      }
+    }
+    metrics.deliveries.inc(written);
+    if (next >= end) {
+      subscribers.endWalk();
+      walked = null;
+      run.release();
+    }
+  }
+
+  /**
+   * Gives up the walk that failed, and the frames of its run: they are not to be trusted, not even
+   * to be released. What waits behind them is delivered.
+   */
+  private void fault(RuntimeException failure) {
+    metrics.faults.inc();
+    if (faultLog.mayLog()) {
+      log.error("fan-out failed loop={} suppressed={}", index, faultLog.suppressed(), failure);
+    }
+    if (walked != null) {
+      walked.endWalk();
+      walked = null;
+    }
+    run = new FrameRun(MAX_RUN_FRAMES);
   }
 
   /**
@@ -165,12 +197,14 @@ public final class FanoutLoop {
     queuedBytes.addAndGet(-first.frame.sizeBytes());
     if (first.connection != null) {
       deliverToOne(first.connection, first.frame);
+      budget--;
       return true;
     }
     LocalChannel channel = first.channel;
     Subscribers subscribers = channel == null ? null : channel.subscribers(index);
     if (subscribers == null || subscribers.size() == 0) {
       first.frame.release();
+      budget--;
       return true;
     }
     run.add(first.frame);

@@ -137,6 +137,21 @@ class FanoutLoopTest {
     assertEquals(1, metrics.deliveries.getCount());
   }
 
+  @Test
+  void faultOfOursCostsOneRunAndIsCounted() {
+    TestConnection one = open(ROOM);
+    PreparedFrame released = frame("broken", Delivery.DURABLE);
+    fanout.publish(ROOM, released);
+    released.release();
+    loop.runPendingTasks();
+    publish(ROOM, "next");
+    loop.runPendingTasks();
+    assertEquals(List.of("next"), one.takeTexts());
+    assertEquals(1, metrics.faults.getCount());
+    registry.leave(one.connection(), ROOM);
+    assertEquals(0, registry.channelCount());
+  }
+
   private void publish(ChannelName channel, String... texts) {
     for (String text : texts) {
       fanout.publish(channel, frame(text, Delivery.DURABLE));

@@ -71,7 +71,7 @@ final class DevCommand extends ConfiguredCommand {
             "  Publish to room:lobby from another terminal:",
             "",
             "curl -sS -H 'Content-Type: application/json' \\",
-            "  -d '{\"type\":\"CHAT_MESSAGE\",\"payload\":{\"id\":\"m1\",\"content\":\"Hello from"
+            "  -d '{\"type\":\"CHAT_MESSAGE\",\"payload\":{\"id\":\"m'$RANDOM'\",\"content\":\"Hello from"
                 + " curl\",\"roomId\":\"lobby\",\"authorId\":\"backend\",\"authorName\":\"Back"
                 + " end\",\"isEdited\":false,\"createdAt\":\"2026-01-01T12:00:00.000Z\"}}' \\",
             "  http://"

@@ -70,7 +70,7 @@ public final class PipelineInitializer extends ChannelInitializer<Channel> {
   /**
    * Visits every open connection, each on its event loop. Threading: any thread; returns at once.
    */
-  public void forEachConnection(Consumer<Connection> action) {
+  void forEachConnection(Consumer<Connection> action) {
     loops.forEach((eventLoop, loop) -> eventLoop.execute(() -> loop.heartbeat().forEach(action)));
   }
 

@@ -6,10 +6,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.EventExecutor;
 import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
@@ -63,7 +62,14 @@ public final class Gateway {
 
   private final EventLoopGroup acceptor;
   private final EventLoopGroup loops;
-  private final EventExecutor control;
+
+  /**
+   * One of the loops, with the node's own work besides its sockets: presence, typing and the
+   * backplane. A thread of its own would be woken for almost every connection and publication, and
+   * that costs more than the work.
+   */
+  private final IoEventLoop home;
+
   private final ConnectionRegistry connections = new ConnectionRegistry();
   private final ChannelRegistry channels;
   private final List<FanoutLoop> fanoutLoops = new ArrayList<>();
@@ -98,18 +104,18 @@ public final class Gateway {
     loops =
         new MultiThreadIoEventLoopGroup(
             config.eventLoops(), new DefaultThreadFactory("gateway-loop"), transport.ioHandlers());
-    control = new DefaultEventExecutor(new DefaultThreadFactory("gateway-control"));
+    home = (IoEventLoop) loops.next();
     channels = new ChannelRegistry(config.eventLoops());
     presence =
         new Presence(
             backplane,
-            control,
+            home,
             System::nanoTime,
             config.presenceGrace(),
             config.presenceAnnounceLimit());
-    typing = new TypingTracker(backplane, control, System::nanoTime);
-    readiness = new Readiness(backplane, control);
-    drain = new Drain(connections, control, metrics);
+    typing = new TypingTracker(backplane, home, System::nanoTime);
+    readiness = new Readiness(backplane, home);
+    drain = new Drain(connections, home, metrics);
     registerGauges();
   }
 
@@ -132,7 +138,8 @@ public final class Gateway {
     Fanout fanout = new Fanout(channels, fanoutLoops);
     backplane.start(
         new PublicationReceiver(
-            connections, channels, fanout, presence, config.maxMessageBytes(), metrics));
+            connections, channels, fanout, presence, config.maxMessageBytes(), metrics),
+        home);
     readiness.start();
     presence.start();
     accepting = true;
@@ -284,8 +291,8 @@ public final class Gateway {
             : new InetSocketAddress(config.host(), config.port());
     var bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      stopped = endThreads();
       backplane.close();
+      stopped = endThreads();
       throw new IOException(
           "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
     }
@@ -312,7 +319,6 @@ public final class Gateway {
         .addListener(
             gone -> {
               fanoutLoops.forEach(FanoutLoop::releaseAll);
-              control.shutdownGracefully(0, 1, TimeUnit.SECONDS);
               ended.complete(null);
             });
     return ended;

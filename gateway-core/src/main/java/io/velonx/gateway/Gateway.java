@@ -343,6 +343,7 @@ public final class Gateway {
   private void registerGauges() {
     metrics.gauge(MetricNames.CONNECTIONS_OPEN, connections::size);
     metrics.gauge(MetricNames.CHANNELS, channels::channelCount);
+    metrics.gauge(MetricNames.TRANSPORT, () -> transport.used().name());
     metrics.gauge(MetricNames.SUBSCRIPTIONS, channels::subscriptionCount);
     metrics.gauge(MetricNames.PRESENCE_MEMBERS, presence::size);
     metrics.gauge(MetricNames.PRESENCE_TYPING, typing::size);

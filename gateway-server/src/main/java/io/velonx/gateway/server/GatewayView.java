@@ -11,7 +11,6 @@ import io.velonx.gateway.server.config.Settings;
 import io.velonx.gateway.server.http.NodeStatus;
 import io.velonx.gateway.server.http.Publisher;
 import java.lang.management.ManagementFactory;
-import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 
 /** A node as its HTTP routes see it. Threading: any thread. */
@@ -65,6 +64,7 @@ final class GatewayView implements NodeStatus, Publisher {
   ObjectNode stats() {
     ObjectNode stats = JsonNodeFactory.instance.objectNode();
     putNode(stats.putObject("node"));
+    putMachinery(stats.putObject("machinery"));
     ConnectionStats connections = connections();
     stats
         .putObject("connections")
@@ -91,8 +91,15 @@ final class GatewayView implements NodeStatus, Publisher {
     node.put("name", nodeName)
         .put("version", Version.text())
         .put("ready", isReady())
-        .put("uptimeSeconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000)
-        .put("transport", gateway.transport().name().toLowerCase(Locale.ROOT))
-        .put("java", Version.java());
+        .put("uptimeSeconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
+  }
+
+  private void putMachinery(ObjectNode node) {
+    Machinery machinery = Machinery.of(gateway);
+    node.put("java", machinery.java())
+        .put("transport", machinery.transport())
+        .put("collector", machinery.collector())
+        .put("allocator", machinery.allocator())
+        .put("compactHeaders", machinery.compactHeaders());
   }
 }

@@ -60,7 +60,6 @@ public final class Gateway {
   private final GatewayMetrics metrics;
   private final TransportFactory transport;
 
-  private final EventLoopGroup acceptor;
   private final EventLoopGroup loops;
 
   /**
@@ -98,9 +97,6 @@ public final class Gateway {
     this.http = http;
     metrics = new GatewayMetrics(registry);
     transport = TransportFactory.of(config.transport());
-    acceptor =
-        new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("gateway-acceptor"), transport.ioHandlers());
     loops =
         new MultiThreadIoEventLoopGroup(
             config.eventLoops(), new DefaultThreadFactory("gateway-loop"), transport.ioHandlers());
@@ -270,7 +266,10 @@ public final class Gateway {
     }
     ServerBootstrap bootstrap =
         new ServerBootstrap()
-            .group(acceptor, loops)
+            // No thread only to accept: it would wake a loop for every socket, and its hand-overs
+            // would make a loop deaf to its sockets in a reconnect storm. A loop that accepts takes
+            // a few at a time between its other work.
+            .group(loops)
             .channel(transport.serverChannel())
             // A reconnect storm queues here while the loops are busy; the kernel caps it further.
             .option(ChannelOption.SO_BACKLOG, 16_384)
@@ -313,7 +312,6 @@ public final class Gateway {
 
   private CompletionStage<Void> endThreads() {
     CompletableFuture<Void> ended = new CompletableFuture<>();
-    acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     loops
         .shutdownGracefully(0, 1, TimeUnit.SECONDS)
         .addListener(

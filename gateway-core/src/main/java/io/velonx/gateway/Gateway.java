@@ -213,6 +213,30 @@ public final class Gateway {
   }
 
   /**
+   * Refuses newcomers and sends everybody away; the node goes on running, empty.
+   *
+   * <p>Fails: {@link IllegalStateException} when the node is not running.
+   *
+   * @return completes when no connection is left, or the drain was cancelled
+   */
+  public synchronized CompletionStage<Void> drain(DrainPlan plan) {
+    requireRunning();
+    accepting = false;
+    return drain.begin(plan);
+  }
+
+  /** Takes newcomers again; who has been told to go goes. Fails: as {@link #drain}. */
+  public synchronized void cancelDrain() {
+    requireRunning();
+    drain.cancel();
+    accepting = true;
+  }
+
+  public DrainProgress drainProgress() {
+    return drain.progress();
+  }
+
+  /**
    * Refuses newcomers, asks clients to come back elsewhere, takes everybody's presence back, and
    * ends.
    *
@@ -228,6 +252,12 @@ public final class Gateway {
     return stopping;
   }
 
+  private void requireRunning() {
+    if (listener == null || stopped != null) {
+      throw new IllegalStateException("the node is not running");
+    }
+  }
+
   private CompletionStage<Void> stopOnce(Duration deadline) {
     long startNanos = System.nanoTime();
     accepting = false;
@@ -238,7 +268,7 @@ public final class Gateway {
     log.info("stopping connections={} deadline={}", connections.size(), deadline);
     // Shares of the deadline: clients first, then what they left behind, then the threads.
     return drain
-        .run(deadline.multipliedBy(6).dividedBy(10))
+        .begin(new DrainPlan(config.drainRate(), deadline.multipliedBy(6).dividedBy(10)))
         .thenCompose(gone -> within(deadline.dividedBy(5), presence.leaveAll()))
         .thenCompose(left -> within(deadline.dividedBy(10), backplane.shutdown()))
         .thenCompose(ended -> endThreads())

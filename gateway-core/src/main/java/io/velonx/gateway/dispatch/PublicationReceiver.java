@@ -78,6 +78,14 @@ public final class PublicationReceiver implements BackplaneListener {
   }
 
   @Override
+  public boolean keepsHistory(ChannelName channel) {
+    return false;
+  }
+
+  @Override
+  public void onResumed(ChannelName channel) {}
+
+  @Override
   public void onReaped(Audience audience, Collection<String> userIds) {
     presence.reaped(audience, userIds);
   }

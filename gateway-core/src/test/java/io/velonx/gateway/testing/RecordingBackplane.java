@@ -2,11 +2,16 @@ package io.velonx.gateway.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.Idempotency;
+import io.velonx.gateway.backplane.LogKey;
+import io.velonx.gateway.backplane.LogSlice;
+import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.protocol.ChannelName;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +64,17 @@ public final class RecordingBackplane implements Backplane {
   @Override
   public CompletionStage<Void> publish(ChannelName channel, byte[] envelope) {
     return answer("publish " + channel + " " + new String(envelope, UTF_8), null);
+  }
+
+  @Override
+  public CompletionStage<Appended> append(
+      LogKey log, byte[] envelope, Retention retention, @Nullable Idempotency idempotency) {
+    return answer("append " + log + " " + new String(envelope, UTF_8), Appended.LIVE_ONLY);
+  }
+
+  @Override
+  public CompletionStage<LogSlice> read(LogKey log, long after, int limit) {
+    return answer("read " + log + " " + after, new LogSlice("e", 0, after + 1, 1, List.of()));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.velonx.gateway.backplane;
 
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.Position;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -43,10 +44,12 @@ public interface Backplane extends AutoCloseable {
    * Reads entries of a log in order. A log that does not exist begins with this look at it, so that
    * there is a position to come back to.
    *
-   * @param after the offset before the first one wanted
+   * @param after the offset before the first one wanted; -n for the newest n
    * @param limit the most entries; 0 asks where the log stands
+   * @param seen a place that the caller knows the log has reached, if he knows any: a log that has
+   *     fallen behind it (an old copy of it took over) begins anew, with another epoch
    */
-  CompletionStage<LogSlice> read(LogKey log, long after, int limit);
+  CompletionStage<LogSlice> read(LogKey log, long after, int limit, @Nullable Position seen);
 
   /**
    * Hands an envelope to every connection of a user, on every node.

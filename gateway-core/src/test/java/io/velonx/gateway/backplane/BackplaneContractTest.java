@@ -198,7 +198,7 @@ public abstract class BackplaneContractTest {
     subscribe(ROOM);
     List<Long> tips = new CopyOnWriteArrayList<>();
     listener.onEach(
-        channel -> backplane.read(LOG, 0, 0).thenAccept(slice -> tips.add(slice.tip())));
+        channel -> backplane.read(LOG, 0, 0, null).thenAccept(slice -> tips.add(slice.tip())));
     for (int i = 1; i <= 5; i++) {
       append(ENVELOPE);
       int seen = i;
@@ -232,6 +232,9 @@ public abstract class BackplaneContractTest {
     assertEquals(List.of(), texts(read(99, 3)));
     assertEquals(10, read(99, 3).tip());
     assertEquals(List.of(), texts(read(4, 0)));
+    assertEquals(9, read(-2, 5).first());
+    assertEquals(2, read(-2, 5).entries().size());
+    assertEquals(1, read(-100, 1).first());
   }
 
   @Test
@@ -297,7 +300,7 @@ public abstract class BackplaneContractTest {
   void logsAreApart() {
     append(ENVELOPE);
     LogKey other = LogKey.of(GROUP);
-    assertEquals(0, get(backplane.read(other, 0, 10)).tip());
+    assertEquals(0, get(backplane.read(other, 0, 10, null)).tip());
     Appended there =
         get(backplane.append(other, bytes(ENVELOPE), KEEP, new Idempotency("key", "")));
     assertEquals(1, place(there).offset());
@@ -311,7 +314,7 @@ public abstract class BackplaneContractTest {
     get(backplane.append(inbox, bytes(ENVELOPE), KEEP, null));
     append(ENVELOPE);
     await().until(() -> listener.texts(ROOM).size() == 1);
-    assertEquals(1, get(backplane.read(inbox, 0, 10)).entries().size());
+    assertEquals(1, get(backplane.read(inbox, 0, 10, null)).entries().size());
   }
 
   @Test
@@ -409,7 +412,7 @@ public abstract class BackplaneContractTest {
     assertFalse(backplane.health().isHealthy());
     assertUnavailable(backplane.publish(ROOM, bytes("late")));
     assertUnavailable(backplane.append(LOG, bytes(ENVELOPE), KEEP, null));
-    assertUnavailable(backplane.read(LOG, 0, 1));
+    assertUnavailable(backplane.read(LOG, 0, 1, null));
     assertUnavailable(backplane.publishToUser("ada", bytes("late")));
     assertUnavailable(backplane.subscribe(ROOM));
     assertUnavailable(backplane.join(Audience.EVERYONE, "ada"));
@@ -439,7 +442,7 @@ public abstract class BackplaneContractTest {
   }
 
   private LogSlice read(long after, int limit) {
-    return get(backplane.read(LOG, after, limit));
+    return get(backplane.read(LOG, after, limit, null));
   }
 
   private static Position place(Appended appended) {

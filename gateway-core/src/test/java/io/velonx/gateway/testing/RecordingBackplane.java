@@ -13,7 +13,10 @@ import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.Position;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,6 +44,9 @@ public final class RecordingBackplane implements Backplane {
 
   /** Whether joins and leaves wait for {@link #answerHeld}. */
   public boolean hold;
+
+  /** The reads that wait for the test to answer them. */
+  public final Deque<CompletableFuture<LogSlice>> reads = new ArrayDeque<>();
 
   private final List<Runnable> held = new ArrayList<>();
 
@@ -73,8 +79,12 @@ public final class RecordingBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<LogSlice> read(LogKey log, long after, int limit) {
-    return answer("read " + log + " " + after, new LogSlice("e", 0, after + 1, 1, List.of()));
+  public CompletionStage<LogSlice> read(
+      LogKey log, long after, int limit, @Nullable Position seen) {
+    calls.add("read " + log + " " + after + " " + limit);
+    CompletableFuture<LogSlice> answer = new CompletableFuture<>();
+    reads.add(answer);
+    return answer;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.velonx.gateway.server;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.Gateway;
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.connection.ConnectionStats;
 import io.velonx.gateway.protocol.ChannelName;
@@ -13,6 +14,7 @@ import io.velonx.gateway.server.http.Publisher;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** A node as its HTTP routes see it. Threading: any thread. */
 final class GatewayView implements NodeStatus, Publisher {
@@ -52,8 +54,9 @@ final class GatewayView implements NodeStatus, Publisher {
   }
 
   @Override
-  public CompletionStage<Void> broadcastToChannel(ChannelName channel, byte[] envelope) {
-    return gateway.broadcastToChannel(channel, envelope);
+  public CompletionStage<Appended> broadcastToChannel(
+      ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
+    return gateway.broadcastToChannel(channel, envelope, idempotencyKey);
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.Position;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -79,8 +80,10 @@ public final class LocalBackplane implements Backplane {
         key, own -> own.append(key, envelope, retention, idempotency, made -> deliver(key, made)));
   }
 
+  /** A log that was forgotten begins anew by itself, so it never falls behind what was seen. */
   @Override
-  public CompletionStage<LogSlice> read(LogKey key, long after, int limit) {
+  public CompletionStage<LogSlice> read(
+      LogKey key, long after, int limit, @Nullable Position seen) {
     return inLaneOf(key, own -> own.read(key, after, limit));
   }
 

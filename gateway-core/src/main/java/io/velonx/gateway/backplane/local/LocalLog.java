@@ -46,7 +46,7 @@ final class LocalLog {
 
   LogSlice read(long after, int limit) {
     long oldest = tip - entries.size() + 1;
-    long from = Math.max(after + 1, oldest);
+    long from = Math.max((after < 0 ? tip + after : after) + 1, oldest);
     List<byte[]> found =
         entries.stream().skip(from - oldest).limit(limit).map(Entry::envelope).toList();
     return new LogSlice(epoch, tip, from, oldest, found);

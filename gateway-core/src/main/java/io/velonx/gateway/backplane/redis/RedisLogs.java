@@ -61,7 +61,7 @@ final class RedisLogs {
         .thenApply(reply -> appended(reply, idempotency != null));
   }
 
-  CompletionStage<LogSlice> read(LogKey log, long after, int limit) {
+  CompletionStage<LogSlice> read(LogKey log, long after, int limit, @Nullable Position seen) {
     return reading
         .<List<Object>>run(
             Script.READ,
@@ -70,7 +70,9 @@ final class RedisLogs {
             keys(log),
             bytes(Long.toString(after)),
             bytes(Integer.toString(limit)),
-            bytes(Stamp.freshEpoch()))
+            bytes(Stamp.freshEpoch()),
+            bytes(seen == null ? "" : seen.epoch()),
+            bytes(seen == null ? "0" : Long.toString(seen.offset())))
         .thenApply(RedisLogs::slice);
   }
 

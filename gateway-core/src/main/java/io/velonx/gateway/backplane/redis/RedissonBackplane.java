@@ -14,6 +14,7 @@ import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.Position;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -112,8 +113,9 @@ public final class RedissonBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<LogSlice> read(LogKey log, long after, int limit) {
-    return whenOpen(() -> logs.read(log, after, limit));
+  public CompletionStage<LogSlice> read(
+      LogKey log, long after, int limit, @Nullable Position seen) {
+    return whenOpen(() -> logs.read(log, after, limit, seen));
   }
 
   @Override

@@ -289,6 +289,8 @@ class HistoryIT {
       assertEquals("unavailable", ack.path("reason").asText());
       other.command("{'type':'HISTORY','id':'h','payload':{'roomId':'b'}}");
       assertEquals("UNAVAILABLE", other.expect("ERROR").path("payload").path("code").asText());
+      // What this node remembers itself is as good as ever.
+      assertTrue(reader.connect(two).path("recovered").asBoolean());
     }
   }
 

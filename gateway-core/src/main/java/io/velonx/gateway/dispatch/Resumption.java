@@ -17,9 +17,12 @@ import io.velonx.gateway.protocol.ErrorCode;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.protocol.Position;
 import io.velonx.gateway.protocol.Push;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * connection.
  */
 final class Resumption {
+  /** Who asks what he missed is told so much later at the latest, if only that nobody knows. */
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
   private final ChannelRegistry channels;
   private final Backplane backplane;
   private final History history;
@@ -69,23 +75,23 @@ final class Resumption {
       }
       channels.beginCatchUp(subscription);
     }
-    boolean asked = since != null || id != null;
-    CompletionStage<Void> listening = backplane.subscribe(channel);
-    if (since != null
-        && !listening.toCompletableFuture().isDone()
-        && !backplane.health().isHealthy()) {
-      // It comes when it comes; who asks is told now what is true now.
-      finish(subscription, since, id, new CatchUp(null, List.of(), Failure.UNAVAILABLE));
-      asked = false;
-    }
     CatchUp.Answer answer =
-        asked ? at -> fanout.run(connection, () -> finish(subscription, since, id, at)) : at -> {};
-    boolean waiting = asked;
-    listening.whenComplete(
+        since == null && id == null
+            ? at -> {}
+            : at -> fanout.run(connection, () -> finish(subscription, since, id, at));
+    CompletableFuture<Void> listening = backplane.subscribe(channel).toCompletableFuture();
+    CompletableFuture<Void> inTime =
+        since == null || listening.isDone()
+            ? listening
+            : listening.copy().orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    inTime.whenComplete(
         (done, failure) -> {
           if (failure == null) {
-            history.catchUp(channel, waiting ? since : null, answer);
-          } else if (waiting) {
+            history.catchUp(channel, since, answer);
+          } else if (failure instanceof TimeoutException) {
+            answer.give(new CatchUp(null, List.of(), Failure.UNAVAILABLE));
+            listening.thenRun(() -> history.catchUp(channel, null, at -> {}));
+          } else if (since != null || id != null) {
             fanout.run(connection, () -> refuse(subscription, id));
           }
         });

@@ -9,6 +9,7 @@ import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.protocol.Position;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,7 @@ final class ChannelLog {
   private int failures;
   private boolean pausing;
   private boolean quiet;
+  private boolean forked;
   private int unusedChecks;
   // Somebody was let in without being told where he stands.
   private boolean answeredBlindly;
@@ -85,9 +87,8 @@ final class ChannelLog {
           services.metrics().historyGaps.inc();
         }
         held.add(position, envelope, reads);
-      } else if (!ring.holds(position.offset(), envelope)) {
-        // A read was faster, or an old copy of the log took over and counts anew.
-        doubts++;
+      } else {
+        compare(position.offset(), envelope);
       }
     }
     readIfNeeded();
@@ -170,6 +171,17 @@ final class ChannelLog {
     return doubts != settledDoubts || !held.isEmpty();
   }
 
+  /** A read may have been faster than the bus; or an old copy of the log took over. */
+  private void compare(long offset, byte[] envelope) {
+    byte[] known = ring.at(offset);
+    if (known == null) {
+      doubts++;
+    } else if (!Arrays.equals(known, envelope)) {
+      doubts++;
+      forked = true;
+    }
+  }
+
   private void deliverNext(byte[] envelope) {
     last++;
     ring.add(envelope, services.nanoTime().getAsLong());
@@ -193,7 +205,7 @@ final class ChannelLog {
       number = ++reads;
       answersDoubts = doubts;
       after = wantedAfter();
-      seen = epoch.isEmpty() ? null : new Position(epoch, Math.max(last, held.highest(epoch)));
+      seen = seen();
     }
     int limit = after == Long.MAX_VALUE ? 0 : Retention.MAX_MESSAGES;
     services
@@ -216,6 +228,14 @@ final class ChannelLog {
                 readIfNeeded();
               }
             });
+  }
+
+  /** What the log must have reached. One that gave out an offset twice must begin anew. */
+  private @Nullable Position seen() {
+    if (epoch.isEmpty()) {
+      return null;
+    }
+    return new Position(epoch, forked ? Long.MAX_VALUE : Math.max(last, held.highest(epoch)));
   }
 
   /** Behind which offset something is missing; {@link Long#MAX_VALUE} when nothing is. */
@@ -265,6 +285,7 @@ final class ChannelLog {
 
   /** The history that was is lost; what there is of the new one is read from its beginning. */
   private void beginAnew(LogSlice slice) {
+    forked = false;
     formerEpoch = epoch;
     epoch = slice.epoch();
     last = 0;

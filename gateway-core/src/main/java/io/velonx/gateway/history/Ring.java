@@ -1,9 +1,9 @@
 package io.velonx.gateway.history;
 
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The newest publications of one channel, without gaps: who was away for a moment is served from
@@ -96,16 +96,16 @@ final class Ring {
         .toList();
   }
 
-  /** Whether this very publication stands there. */
-  boolean holds(long offset, byte[] envelope) {
+  /** The publication at that offset; null when it is not here. */
+  byte @Nullable [] at(long offset) {
     if (offset > end || offset <= end - entries.size()) {
-      return false;
+      return null;
     }
     Iterator<Entry> fromNewest = entries.descendingIterator();
     for (long skip = end - offset; skip > 0; skip--) {
       fromNewest.next();
     }
-    return Arrays.equals(fromNewest.next().envelope, envelope);
+    return fromNewest.next().envelope;
   }
 
   /** A full budget costs the ring its own oldest first. */

@@ -145,6 +145,26 @@ class ChannelLogTest {
   }
 
   @Test
+  void offsetThatIsGivenOutTwiceEndsTheEpoch() {
+    begin(5);
+    accept(6);
+    log.accept(at(6), bytes("another six"));
+    assertTrue(backplane.calls.get(0).endsWith(" " + at(Long.MAX_VALUE)), backplane.calls.get(0));
+    epoch = "f";
+    tip = 0;
+    answer();
+    accept(1);
+    assertEquals(List.of("6", gap("f", ""), "1"), outlet.taken());
+  }
+
+  @Test
+  void readerSaysHowFarTheLogMustHaveCome() {
+    begin(5);
+    accept(8);
+    assertTrue(backplane.calls.get(0).endsWith(" " + at(8)), backplane.calls.get(0));
+  }
+
+  @Test
   void placeThatIsNotOursIsRelayedAndChangesNothing() {
     begin(5);
     log.accept(new Position("foreign", 1), bytes("foreign"));

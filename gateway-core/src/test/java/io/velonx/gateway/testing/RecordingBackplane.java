@@ -81,7 +81,7 @@ public final class RecordingBackplane implements Backplane {
   @Override
   public CompletionStage<LogSlice> read(
       LogKey log, long after, int limit, @Nullable Position seen) {
-    calls.add("read " + log + " " + after + " " + limit);
+    calls.add("read " + log + " " + after + " " + limit + (seen == null ? "" : " " + seen));
     CompletableFuture<LogSlice> answer = new CompletableFuture<>();
     reads.add(answer);
     return answer;

@@ -18,7 +18,7 @@ import org.redisson.api.RedissonClient;
  */
 final class CommandLanes {
   /** The lanes of every kind. */
-  static final int ALL_LANES = 4 + 2 + 1;
+  static final int ALL_LANES = 4 + 2 + 1 + 1;
 
   private final CommandLane[] lanes;
   private final AtomicInteger outstanding = new AtomicInteger();
@@ -49,6 +49,11 @@ final class CommandLanes {
    */
   static CommandLanes presence(Supplier<@Nullable RedissonClient> client, Duration timeout) {
     return new CommandLanes(2, client, timeout, timeout.multipliedBy(20));
+  }
+
+  /** The lane of reading logs, whose long answers delay nothing else. */
+  static CommandLanes reading(Supplier<@Nullable RedissonClient> client, Duration timeout) {
+    return new CommandLanes(1, client, timeout, timeout.multipliedBy(2));
   }
 
   /** The lane of the lease, which waits behind nothing else. */

@@ -38,7 +38,17 @@ final class ScriptRunner {
    */
   <T> CompletionStage<T> run(
       Script script, String laneKey, List<String> keys, byte[]... arguments) {
-    int octets = CALL_OCTETS;
+    return run(script, laneKey, 0, keys, arguments);
+  }
+
+  /**
+   * As {@link #run(Script, String, List, byte[][])}, for a script with a long answer.
+   *
+   * @param answerOctets about how much it returns; counts like what is sent
+   */
+  <T> CompletionStage<T> run(
+      Script script, String laneKey, int answerOctets, List<String> keys, byte[]... arguments) {
+    int octets = CALL_OCTETS + answerOctets;
     for (byte[] argument : arguments) {
       octets += argument.length;
     }

@@ -113,6 +113,11 @@ public final class GatewayConfig {
     return values.fanoutQueueBytes;
   }
 
+  /** How many clients a node that stops sends away in a second, at least. */
+  public int drainRate() {
+    return values.drainRate;
+  }
+
   /** What moves octets between sockets and event loops. */
   public enum Transport {
     /** {@link #EPOLL} where it is available, else {@link #NIO}. */
@@ -146,6 +151,7 @@ public final class GatewayConfig {
     private HistoryPolicy history = HistoryPolicy.everywhere(Retention.DEFAULT);
     private byte[] messageIdKey = new byte[32];
     private int fanoutQueueBytes = 64 * 1024 * 1024;
+    private int drainRate = DrainPlan.DEFAULT_CLOSES_PER_SECOND;
 
     private Builder() {
       // Good for one node that forgets it; a cluster shares one.
@@ -254,6 +260,11 @@ public final class GatewayConfig {
 
     public Builder fanoutQueueBytes(int value) {
       fanoutQueueBytes = inRange("fanoutQueueBytes", value, 1024, Integer.MAX_VALUE);
+      return this;
+    }
+
+    public Builder drainRate(int value) {
+      drainRate = inRange("drainRate", value, 1, 1_000_000);
       return this;
     }
 

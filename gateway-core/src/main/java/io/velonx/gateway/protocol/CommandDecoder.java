@@ -215,7 +215,7 @@ public final class CommandDecoder {
       case MESSAGE_EDIT -> new Command.MessageEdit(commandId, channel(), messageId(), content());
       case MESSAGE_DELETE -> new Command.MessageDelete(commandId, channel(), messageId());
       case HISTORY -> history(commandId);
-      case PONG, ACK, ERROR, GAP, USER_JOINED, USER_LEFT ->
+      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT ->
           throw new IllegalStateException("not a command: " + messageType);
     };
   }

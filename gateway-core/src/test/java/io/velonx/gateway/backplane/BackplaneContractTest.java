@@ -12,6 +12,7 @@ import io.velonx.gateway.backplane.Backplane.Joined;
 import io.velonx.gateway.backplane.Backplane.Left;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Position;
+import io.velonx.gateway.testing.Homes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ public abstract class BackplaneContractTest {
   @BeforeEach
   void startBackplane() {
     backplane = create();
-    backplane.start(listener);
+    backplane.start(listener, Homes.next());
     await().until(() -> backplane.health().isHealthy());
   }
 
@@ -424,7 +425,7 @@ public abstract class BackplaneContractTest {
 
   @Test
   void startingTwiceIsABug() {
-    assertThrows(IllegalStateException.class, () -> backplane.start(listener));
+    assertThrows(IllegalStateException.class, () -> backplane.start(listener, Homes.next()));
   }
 
   private void publishAll(String name, int count) {

@@ -1,5 +1,6 @@
 package io.velonx.gateway.backplane.local;
 
+import io.netty.channel.IoEventLoop;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
@@ -53,7 +54,7 @@ public final class LocalBackplane implements Backplane {
   }
 
   @Override
-  public void start(BackplaneListener newListener) {
+  public void start(BackplaneListener newListener, IoEventLoop home) {
     if (listener != null) {
       throw new IllegalStateException("started twice");
     }

@@ -13,6 +13,7 @@ import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.RecordingListener;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.testing.Homes;
 import io.velonx.gateway.testing.RedisClient;
 import io.velonx.gateway.testing.RedisServer;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +61,7 @@ class RedisAccessIT {
       admin.call("ACL SETUSER gateway +time +exists +expire +@list".split(" "));
       admin.call("ACL SETUSER gateway +get +set +del +pexpire".split(" "));
       try (RedissonBackplane backplane = backplane("gateway:p%40ss%2Fword", 3)) {
-        backplane.start(listener);
+        backplane.start(listener, Homes.next());
         await().until(() -> backplane.health().isHealthy());
         listener.add(ROOM);
         get(backplane.subscribe(ROOM));
@@ -88,7 +89,7 @@ class RedisAccessIT {
     try (RedisClient admin = redis.connect();
         RedissonBackplane backplane = backplane(":secret", 0)) {
       admin.call("CONFIG", "SET", "requirepass", "other");
-      backplane.start(listener);
+      backplane.start(listener, Homes.next());
       await().until(() -> !((List<?>) Objects.requireNonNull(admin.call("ACL", "LOG"))).isEmpty());
       assertFalse(backplane.health().isHealthy());
       admin.call("CONFIG", "SET", "requirepass", "secret");

@@ -81,7 +81,7 @@ final class Resumption {
     CatchUp.Answer answer =
         since == null && id == null
             ? at -> {}
-            : at -> fanout.run(connection, () -> finish(subscription, since, id, at));
+            : at -> fanout.run(channel, connection, () -> finish(subscription, since, id, at));
     CompletableFuture<Void> listening = backplane.subscribe(channel).toCompletableFuture();
     Duration patience = backplane.health().isHealthy() ? PATIENCE : OUTAGE_PATIENCE;
     CompletableFuture<Void> inTime =
@@ -96,7 +96,7 @@ final class Resumption {
             answer.give(new CatchUp(null, List.of(), Failure.UNAVAILABLE));
             listening.thenRun(() -> history.catchUp(channel, null, at -> {}));
           } else if (since != null || id != null) {
-            fanout.run(connection, () -> refuse(subscription, id));
+            fanout.run(channel, connection, () -> refuse(subscription, id));
           }
         });
   }

@@ -27,6 +27,7 @@ final class Subscribers {
   private int end;
   private int holes;
   private boolean walking;
+  private @Nullable Line line;
 
   /** Subscribers now. */
   int size() {
@@ -58,6 +59,15 @@ final class Subscribers {
       move(end, position);
       shrink();
     }
+  }
+
+  /** What waits for them; null when nothing does. */
+  @Nullable Line line() {
+    return line;
+  }
+
+  void lineUp(@Nullable Line waiting) {
+    line = waiting;
   }
 
   /** Begins a walk. Returns where it ends: the index behind the last subscriber to visit. */

@@ -63,15 +63,42 @@ class FanoutLoopTest {
   }
 
   @Test
-  void channelsKeepTheirOrderWhenTheyAlternate() {
+  void channelsThatAlternateLeaveInOneWriteEachAndKeepTheirOrder() {
     TestConnection one = open(ROOM);
     registry.join(one.connection(), OTHER);
-    publish(ROOM, "a1");
-    publish(OTHER, "b1");
-    publish(ROOM, "a2");
-    publish(OTHER, "b2");
+    publishAlternately();
+    assertEquals(List.of("a1", "a2", "a3", "b1", "b2", "b3"), one.takeTexts());
+    publishAlternately();
+    assertEquals(2, one.takeWrites());
+  }
+
+  @Test
+  void runThatIsFullLeavesTheRestOfItsChannelForTheNextTurn() {
+    TestConnection one = open(ROOM);
+    TestConnection other = open(OTHER);
+    for (int i = 0; i < FanoutLoop.MAX_RUN_FRAMES + 1; i++) {
+      publish(ROOM, "a" + i);
+    }
+    publish(OTHER, "b");
     loop.runPendingTasks();
-    assertEquals(List.of("a1", "b1", "a2", "b2"), one.takeTexts());
+    assertEquals(FanoutLoop.MAX_RUN_FRAMES + 1, one.takeTexts().size());
+    assertEquals(List.of("b"), other.takeTexts());
+  }
+
+  @Test
+  void taskThatFailsCostsOnlyItself() {
+    TestConnection one = open(ROOM);
+    publish(ROOM, "1");
+    fanout.run(
+        ROOM,
+        one.connection(),
+        () -> {
+          throw new IllegalStateException("broken");
+        });
+    publish(ROOM, "2");
+    loop.runPendingTasks();
+    assertEquals(List.of("1", "2"), one.takeTexts());
+    assertEquals(1, metrics.faults.getCount());
   }
 
   @Test
@@ -147,7 +174,7 @@ class FanoutLoopTest {
     registry.beginCatchUp(subscription);
     fanout.publish(ROOM, frame("1", Delivery.NUMBERED));
     fanout.publish(ROOM, frame("live", Delivery.DURABLE));
-    fanout.run(behind.connection(), () -> registry.endCatchUp(subscription));
+    fanout.run(ROOM, behind.connection(), () -> registry.endCatchUp(subscription));
     fanout.publish(ROOM, frame("2", Delivery.NUMBERED));
     assertTrue(registry.isCatchingUp(subscription));
     loop.runPendingTasks();
@@ -162,6 +189,7 @@ class FanoutLoopTest {
     TestConnection one = open(ROOM);
     publish(ROOM, "1");
     fanout.run(
+        ROOM,
         one.connection(),
         () -> one.connection().send("in between".getBytes(UTF_8), Delivery.DURABLE));
     publish(ROOM, "2");
@@ -202,6 +230,14 @@ class FanoutLoopTest {
     assertEquals(1, metrics.faults.getCount());
     registry.leave(one.connection(), ROOM);
     assertEquals(0, registry.channelCount());
+  }
+
+  private void publishAlternately() {
+    for (int i = 1; i <= 3; i++) {
+      publish(ROOM, "a" + i);
+      publish(OTHER, "b" + i);
+    }
+    loop.runPendingTasks();
   }
 
   private static Subscription subscription(TestConnection of) {

@@ -13,6 +13,11 @@ public record Pace(long startNanos, double perSecond) {
     }
   }
 
+  /** How many events are due until that time. */
+  public long dueUntil(long nanos) {
+    return nanos < startNanos ? 0 : 1 + (long) ((nanos - startNanos) / NANOS * perSecond);
+  }
+
   /** When event number {@code n}, from 0, is due. */
   public long dueNanos(long n) {
     return startNanos + (long) (n * NANOS / perSecond);

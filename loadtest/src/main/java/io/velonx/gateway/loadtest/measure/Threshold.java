@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** A limit on a figure: {@code lost<=0}, {@code deliveries_per_second>=100000}. */
 public record Threshold(String figure, String operator, double limit) {
   private static final Pattern FORM =
-      Pattern.compile("([a-z][a-z0-9_]*)\\s*(<=|>=|==|<|>)\\s*(-?[0-9.]+(?:[eE][0-9]+)?)");
+      Pattern.compile("([a-z][a-z0-9_]*)\\s*(<=|>=|==|<|>)\\s*(-?[0-9.]+(?:[eE][-+]?[0-9]+)?)");
 
   /** Fails: {@link IllegalArgumentException}. */
   public static Threshold parse(String text) {

@@ -65,6 +65,10 @@ final class Connections<H extends Connections.Answers> {
     return handlers.get(connection);
   }
 
+  int gone() {
+    return (int) channels.stream().filter(channel -> !channel.isActive()).count();
+  }
+
   void flush() {
     channels.forEach(Channel::flush);
   }

@@ -75,6 +75,11 @@ final class HttpPublisher implements Publisher {
   }
 
   @Override
+  public int gone() {
+    return connections.gone();
+  }
+
+  @Override
   public void close() {
     connections.close();
   }

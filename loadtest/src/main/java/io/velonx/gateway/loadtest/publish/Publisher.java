@@ -23,5 +23,8 @@ interface Publisher {
   /** How many publications the server did not take. */
   long refused();
 
+  /** How many connections ended since they were opened. */
+  int gone();
+
   void close();
 }

@@ -59,6 +59,7 @@ public final class Pump implements Completions, AutoCloseable {
   private long published;
   private long expected;
   private long writtenOff;
+  private long unsent;
 
   /**
    * @param plan its first URL is where WebSockets publish
@@ -155,6 +156,10 @@ public final class Pump implements Completions, AutoCloseable {
   public Progress stop() {
     return call(
         () -> {
+          if (running && window == null) {
+            long due = Objects.requireNonNull(pace).dueUntil(System.nanoTime());
+            unsent += Math.max(0, due - paced);
+          }
           running = false;
           writtenOff += window == null ? 0 : window.writtenOff();
           window = null;
@@ -288,7 +293,9 @@ public final class Pump implements Completions, AutoCloseable {
         published,
         expected,
         publisher.refused(),
-        writtenOff + (window == null ? 0 : window.writtenOff()));
+        writtenOff + (window == null ? 0 : window.writtenOff()),
+        unsent,
+        publisher.gone());
   }
 
   private <T> T call(Callable<T> action) {
@@ -330,6 +337,9 @@ public final class Pump implements Completions, AutoCloseable {
    * @param expected deliveries that follow from what was published
    * @param refused publications the server did not take
    * @param writtenOff publications given up after a stall
+   * @param unsent publications that were due, but found no connection to leave by before the end
+   * @param gone connections of publishers that ended
    */
-  public record Progress(long published, long expected, long refused, long writtenOff) {}
+  public record Progress(
+      long published, long expected, long refused, long writtenOff, long unsent, int gone) {}
 }

@@ -59,6 +59,11 @@ final class RedisPublisher implements Publisher {
   }
 
   @Override
+  public int gone() {
+    return connections.gone();
+  }
+
+  @Override
   public void close() {
     connections.close();
   }

@@ -48,6 +48,11 @@ final class WsPublisher implements Publisher {
   }
 
   @Override
+  public int gone() {
+    return (int) sockets.stream().filter(PublishingSocket::isGone).count();
+  }
+
+  @Override
   public void close() {
     sockets.forEach(PublishingSocket::end);
   }

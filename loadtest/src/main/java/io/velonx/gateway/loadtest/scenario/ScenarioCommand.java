@@ -83,6 +83,8 @@ abstract class ScenarioCommand implements Callable<Integer> {
     result.put("publications", published.published() - published.refused());
     result.put("refused_publications", published.refused());
     result.put("written_off_publications", published.writtenOff());
+    result.put("unsent_publications", published.unsent());
+    result.put("ended_publishers", published.gone());
     result.put("expected_deliveries", published.expected());
     result.put("received_deliveries", tally.of(Count.DELIVERIES));
     result.put("lost", published.expected() - tally.distinct());

@@ -32,6 +32,10 @@ public final class PublishingSocket extends WsClient {
     return ch != null && isOpen() && ch.isWritable();
   }
 
+  public boolean isGone() {
+    return !isOpen();
+  }
+
   /** Writes the publishing frame without flushing it. */
   public void publish(Values values) {
     Channel ch = channel();

@@ -39,6 +39,11 @@ final class ResumeScenario extends ScenarioCommand {
   }
 
   @Override
+  boolean keepsOffsets() {
+    return true;
+  }
+
+  @Override
   void run(Run run) {
     run.open(run.options.connections);
     run.pump();

@@ -54,7 +54,8 @@ final class Run implements AutoCloseable {
   private @Nullable Pump pump;
   private Tally timed = Tally.NOTHING;
 
-  Run(CommonOptions options, Progress progress) throws IOException, DialectException {
+  Run(CommonOptions options, boolean keepsOffsets, Progress progress)
+      throws IOException, DialectException {
     this.options = options;
     this.progress = progress;
     DialectFile.Text text =
@@ -78,6 +79,7 @@ final class Run implements AutoCloseable {
             options.loops,
             options.sourceAddresses,
             (int) options.connectTimeoutMillis,
+            keepsOffsets,
             0,
             options.processes);
   }

@@ -42,6 +42,11 @@ abstract class ScenarioCommand implements Callable<Integer> {
     return List.of();
   }
 
+  /** Whether connections have to know how far they are in the history of their rooms. */
+  boolean keepsOffsets() {
+    return false;
+  }
+
   /** Fails: {@link ParameterException} for options that do not go together. */
   void check() {}
 
@@ -52,7 +57,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
     Progress progress =
         new Progress(spec.commandLine().getErr(), Progress.isTerminal(), options.quiet);
     Instant started = Instant.now();
-    try (Run run = new Run(options, progress)) {
+    try (Run run = new Run(options, keepsOffsets(), progress)) {
       Report report =
           new Report(
               spec.name(),

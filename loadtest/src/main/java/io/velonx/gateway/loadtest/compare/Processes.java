@@ -1,0 +1,58 @@
+package io.velonx.gateway.loadtest.compare;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The processes this JVM started; none outlives it. Threading: any thread.
+ *
+ * <p>Ended by their handles, never by name, the last one first.
+ */
+final class Processes implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 5;
+
+  private final Deque<Process> running = new ArrayDeque<>();
+
+  Processes() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "end-processes"));
+  }
+
+  /** Output goes to the log. Fails: {@link IOException} when there is no such program. */
+  synchronized Process start(List<String> command, Map<String, String> variables, Path log)
+      throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(variables);
+    builder.redirectErrorStream(true).redirectOutput(log.toFile());
+    Process process = builder.start();
+    running.push(process);
+    return process;
+  }
+
+  synchronized void end(Process process) {
+    running.remove(process);
+    // Children first asked: a parent that is gone cannot name them any more.
+    List<ProcessHandle> family = process.descendants().toList();
+    process.destroy();
+    try {
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    family.forEach(ProcessHandle::destroyForcibly);
+  }
+
+  @Override
+  public synchronized void close() {
+    while (!running.isEmpty()) {
+      end(running.peek());
+    }
+  }
+}

@@ -86,7 +86,7 @@ public final class Compare implements Callable<Integer> {
             : scenarios.stream().map(Scenario::named).toList();
     List<Candidate> candidates =
         peers.isEmpty() ? Candidate.all() : peers.stream().map(Candidate::named).toList();
-    Course.Size size = quick ? Course.Size.QUICK : Course.Size.FULL;
+    Size size = quick ? Size.QUICK : Size.FULL;
     if (repetitions != null) {
       size = size.withRepetitions(repetitions);
     }

@@ -18,31 +18,19 @@ import java.util.stream.Collectors;
  * main thread.
  */
 final class Course {
-  /** How long and how large loads are. */
-  record Size(String warmUp, String duration, int shrink, int repetitions) {
-    static final Size FULL = new Size("2s", "5s", 1, 5);
-
-    /** Shows that every cell can be filled; what stands in them means little. */
-    static final Size QUICK = new Size("500ms", "1s", 10, 1);
-
-    Size withRepetitions(int repetitions) {
-      return new Size(warmUp, duration, shrink, repetitions);
-    }
-  }
-
-  private final Launcher launcher;
+  private final Servers servers;
   private final Swarm swarm;
-  private final Path root;
+  private final Instructions instructions;
   private final Size size;
   private final PrintWriter progress;
-  private final Map<Candidate, Server> servers = new EnumMap<>(Candidate.class);
+  private final Map<Candidate, Server> running = new EnumMap<>(Candidate.class);
   private final Comparison.Collector collector = new Comparison.Collector();
   private final List<Problem> problems = new ArrayList<>();
 
-  Course(Launcher launcher, Swarm swarm, Path root, Size size, PrintWriter progress) {
-    this.launcher = launcher;
+  Course(Servers servers, Swarm swarm, Path root, Size size, PrintWriter progress) {
+    this.servers = servers;
     this.swarm = swarm;
-    this.root = root;
+    instructions = new Instructions(servers, root);
     this.size = size;
     this.progress = progress;
   }
@@ -77,9 +65,9 @@ final class Course {
 
   private boolean start(Candidate candidate) throws InterruptedException {
     try {
-      String obstacle = launcher.obstacle(candidate).orElse(null);
+      String obstacle = servers.obstacle(candidate).orElse(null);
       if (obstacle == null) {
-        servers.put(candidate, launcher.start(candidate));
+        running.put(candidate, servers.start(candidate));
         return true;
       }
       problem(candidate, "", "skipped: " + obstacle);
@@ -96,11 +84,11 @@ final class Course {
     boolean fresh = run.scenario().needsFreshServer();
     Server server = null;
     try {
-      server = fresh ? launcher.start(candidate) : servers.get(candidate);
+      server = fresh ? servers.start(candidate) : running.get(candidate);
       if (server == null || !server.process().isAlive()) {
         throw new IOException("the server has ended");
       }
-      Map<String, Double> figures = swarm.run(arguments(run, server));
+      Map<String, Double> figures = swarm.run(instructions.of(run, server, size));
       if (run.counts()) {
         collector.add(run, figures);
       }
@@ -111,38 +99,9 @@ final class Course {
       return false;
     } finally {
       if (fresh && server != null) {
-        launcher.stop(server);
+        servers.stop(server);
       }
     }
-  }
-
-  private List<String> arguments(Plan.Run run, Server server) throws IOException {
-    Candidate candidate = run.candidate();
-    List<String> arguments = new ArrayList<>(run.scenario().arguments(size.shrink()));
-    arguments.addAll(List.of("--url", server.url("ws"), "--server-pid", server.pids()));
-    arguments.addAll(List.of("--warm-up", size.warmUp(), "--duration", size.duration()));
-    arguments.addAll(List.of("--label", candidate.spelling()));
-    arguments.addAll(List.of("--token-secret", launcher.secret()));
-    if (!candidate.isGateway()) {
-      Path dialect = root.resolve("loadtest/peers/" + candidate.spelling() + "/dialect");
-      arguments.addAll(List.of("--dialect", dialect.toString()));
-    }
-    if (candidate.usesRedis()) {
-      Server redis = launcher.redis();
-      arguments.addAll(List.of("--aux-pid", redis.pids()));
-    }
-    switch (candidate) {
-      case GATEWAY, NODE_WS ->
-          arguments.addAll(
-              List.of("--publisher", "redis", "--publish-url", launcher.redis().url("redis")));
-      case GATEWAY_LOCAL ->
-          arguments.addAll(List.of("--publisher", "http", "--publish-url", server.adminUrl()));
-      case NCHAN ->
-          arguments.addAll(List.of("--publisher", "http", "--publish-url", server.url("http")));
-      case SOCKETIO, NETTY_SOCKETIO, VERTX, NATS, MOSQUITTO, UWEBSOCKETS ->
-          arguments.addAll(List.of("--publisher", "ws"));
-    }
-    return arguments;
   }
 
   private void problem(Candidate candidate, String row, String reason) {

@@ -34,9 +34,7 @@ final class ForkedSwarm implements Swarm {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
     command.addAll(arguments);
     command.addAll(List.of("--json", result.toString()));
-    Process process = processes.start(command, Map.of(), log);
-    int code = process.waitFor();
-    processes.end(process);
+    int code = processes.run(command, log);
     if (code != 0) {
       throw new IOException("the load failed with code " + code + ": " + lastLine(log));
     }

@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every port is a free one, and the secret of the tokens lives as long as this object.
  */
-final class Launcher {
+final class Launcher implements Servers {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int CANNOT_RUN = 3;
+  private static final long POLL_MILLIS = 50;
 
   private final Path root;
   private final Path logs;
@@ -56,12 +57,13 @@ final class Launcher {
     secret = HexFormat.of().formatHex(random);
   }
 
-  String secret() {
+  @Override
+  public String secret() {
     return secret;
   }
 
-  /** Why a candidate cannot run here, in words that say what to do; empty when it can. */
-  Optional<String> obstacle(Candidate candidate) throws IOException, InterruptedException {
+  @Override
+  public Optional<String> obstacle(Candidate candidate) throws IOException, InterruptedException {
     if (candidate.usesRedis() && !isOnPath("redis-server")) {
       return Optional.of(
           candidate.spelling() + ": redis-server not installed; apt-get install redis-server");
@@ -81,8 +83,8 @@ final class Launcher {
     return code == 0 ? Optional.empty() : Optional.of(says);
   }
 
-  /** Comes back when the server listens. Fails: {@link IOException} that names its log. */
-  Server start(Candidate candidate) throws IOException {
+  @Override
+  public Server start(Candidate candidate) throws IOException, InterruptedException {
     Map<String, String> variables = new HashMap<>();
     int port = freePort();
     int adminPort = freePort();
@@ -113,12 +115,13 @@ final class Launcher {
     return server;
   }
 
-  void stop(Server server) {
+  @Override
+  public void stop(Server server) {
     processes.end(server.process());
   }
 
-  /** The Redis all candidates share; started by the first one that asks. */
-  Server redis() throws IOException {
+  @Override
+  public Server redis() throws IOException, InterruptedException {
     Server known = redis;
     if (known != null) {
       return known;
@@ -163,15 +166,15 @@ final class Launcher {
     return new Server(processes.start(command, variables, log), log, port, adminPort);
   }
 
-  private void await(Server server, BooleanSupplier condition) throws IOException {
+  private void await(Server server, BooleanSupplier condition)
+      throws IOException, InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
       if (!server.process().isAlive() || System.nanoTime() > end) {
         processes.end(server.process());
         throw new IOException("does not start; its log is " + server.log());
       }
-      // Polling is enough for something that happens once in minutes.
-      java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+      Thread.sleep(POLL_MILLIS);
     }
   }
 

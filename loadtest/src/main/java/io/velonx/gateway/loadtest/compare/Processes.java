@@ -6,7 +6,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The processes this JVM started; none outlives it. Threading: any thread.
@@ -16,32 +18,37 @@ import java.util.concurrent.TimeUnit;
 final class Processes implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 5;
 
-  private final Deque<Process> running = new ArrayDeque<>();
+  private final Deque<ProcessHandle> running = new ArrayDeque<>();
 
   Processes() {
     Runtime.getRuntime().addShutdownHook(new Thread(this::close, "end-processes"));
   }
 
   /** Output goes to the log. Fails: {@link IOException} when there is no such program. */
-  synchronized Process start(List<String> command, Map<String, String> variables, Path log)
+  ProcessHandle start(List<String> command, Map<String, String> variables, Path log)
       throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().putAll(variables);
-    builder.redirectErrorStream(true).redirectOutput(log.toFile());
-    Process process = builder.start();
-    running.push(process);
-    return process;
+    return launch(command, variables, log).toHandle();
   }
 
-  synchronized void end(Process process) {
+  /** Waits for the end of a process, and answers with its code. */
+  int run(List<String> command, Path log) throws IOException, InterruptedException {
+    Process process = launch(command, Map.of(), log);
+    try {
+      return process.waitFor();
+    } finally {
+      end(process.toHandle());
+    }
+  }
+
+  synchronized void end(ProcessHandle process) {
     running.remove(process);
-    // Children first asked: a parent that is gone cannot name them any more.
+    // Asked before the parent is gone, which could not name them any more.
     List<ProcessHandle> family = process.descendants().toList();
     process.destroy();
     try {
-      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly().waitFor();
-      }
+      process.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      process.destroyForcibly();
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
@@ -54,5 +61,14 @@ final class Processes implements AutoCloseable {
     while (!running.isEmpty()) {
       end(running.peek());
     }
+  }
+
+  private synchronized Process launch(List<String> command, Map<String, String> variables, Path log)
+      throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(variables);
+    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    running.push(process.toHandle());
+    return process;
   }
 }

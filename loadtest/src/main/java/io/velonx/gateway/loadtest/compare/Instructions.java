@@ -1,0 +1,46 @@
+package io.velonx.gateway.loadtest.compare;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command line of the load test, for one load of one candidate. Threading: one thread. */
+final class Instructions {
+  private final Servers servers;
+  private final Path root;
+
+  Instructions(Servers servers, Path root) {
+    this.servers = servers;
+    this.root = root;
+  }
+
+  List<String> of(Plan.Run run, Server server, Size size) throws IOException, InterruptedException {
+    Candidate candidate = run.candidate();
+    List<String> arguments = new ArrayList<>(run.scenario().arguments(size.shrink()));
+    arguments.addAll(List.of("--url", server.url("ws"), "--server-pid", server.pids()));
+    arguments.addAll(List.of("--warm-up", size.warmUp(), "--duration", size.duration()));
+    arguments.addAll(List.of("--label", candidate.spelling()));
+    arguments.addAll(List.of("--token-secret", servers.secret()));
+    if (!candidate.isGateway()) {
+      Path dialect = root.resolve("loadtest/peers/" + candidate.spelling() + "/dialect");
+      arguments.addAll(List.of("--dialect", dialect.toString()));
+    }
+    if (candidate.usesRedis()) {
+      Server redis = servers.redis();
+      arguments.addAll(List.of("--aux-pid", redis.pids()));
+    }
+    switch (candidate) {
+      case GATEWAY, NODE_WS ->
+          arguments.addAll(
+              List.of("--publisher", "redis", "--publish-url", servers.redis().url("redis")));
+      case GATEWAY_LOCAL ->
+          arguments.addAll(List.of("--publisher", "http", "--publish-url", server.adminUrl()));
+      case NCHAN ->
+          arguments.addAll(List.of("--publisher", "http", "--publish-url", server.url("http")));
+      case SOCKETIO, NETTY_SOCKETIO, VERTX, NATS, MOSQUITTO, UWEBSOCKETS ->
+          arguments.addAll(List.of("--publisher", "ws"));
+    }
+    return arguments;
+  }
+}

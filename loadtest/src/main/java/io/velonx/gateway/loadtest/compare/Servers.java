@@ -1,0 +1,21 @@
+package io.velonx.gateway.loadtest.compare;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/** Where candidates come from. Threading: one thread. */
+interface Servers {
+  /** Why a candidate cannot run here, in words that say what to do; empty when it can. */
+  Optional<String> obstacle(Candidate candidate) throws IOException, InterruptedException;
+
+  /** Comes back when the server listens. Fails: {@link IOException} that says why it does not. */
+  Server start(Candidate candidate) throws IOException, InterruptedException;
+
+  void stop(Server server);
+
+  /** The Redis all candidates share; started for the first one that asks. */
+  Server redis() throws IOException, InterruptedException;
+
+  /** Signs the tokens all candidates accept. */
+  String secret();
+}

@@ -111,17 +111,18 @@ public final class DialectFile {
   }
 
   /** The dialect of the gateway itself. */
-  public static Dialect builtIn() {
+  public static Text builtIn() {
     try (InputStream in =
         Objects.requireNonNull(DialectFile.class.getResourceAsStream(BUILT_IN), BUILT_IN)) {
-      return parse(BUILT_IN, new String(in.readAllBytes(), UTF_8));
-    } catch (IOException | DialectException e) {
+      return new Text(BUILT_IN, new String(in.readAllBytes(), UTF_8));
+    } catch (IOException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  public static Dialect read(Path path) throws IOException, DialectException {
-    return parse(path.toString(), Files.readString(path, UTF_8));
+  /** Fails: {@link IOException} for a file that cannot be read. */
+  public static Text read(Path path) throws IOException {
+    return new Text(path.toString(), Files.readString(path, UTF_8));
   }
 
   /** The dialect a text stands for; {@code file} names it in failures. */
@@ -309,6 +310,18 @@ public final class DialectFile {
 
   private DialectException problem(int line, String text) {
     return new DialectException(file, line, text);
+  }
+
+  /**
+   * A dialect as it was written.
+   *
+   * @param file names it in failures
+   */
+  public record Text(String file, String content) {
+    /** Fails: {@link DialectException}, which names the line. */
+    public Dialect parse() throws DialectException {
+      return DialectFile.parse(file, content);
+    }
   }
 
   private record Line(int number, String value) {}

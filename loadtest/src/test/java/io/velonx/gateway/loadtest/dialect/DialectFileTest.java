@@ -23,8 +23,8 @@ class DialectFileTest {
   @TempDir Path folder;
 
   @Test
-  void theBuiltInDialectSpeaksToTheGateway() {
-    Dialect gateway = DialectFile.builtIn();
+  void theBuiltInDialectSpeaksToTheGateway() throws Exception {
+    Dialect gateway = DialectFile.builtIn().parse();
 
     assertEquals("gateway", gateway.label());
     assertEquals(Way.HTTP, gateway.publishing().way());
@@ -78,7 +78,7 @@ class DialectFileTest {
   void aFileIsReadFromDisk() throws Exception {
     Path file = Files.writeString(folder.resolve("a.dialect"), "# comment\n\n" + LEAST);
 
-    assertEquals("x", DialectFile.read(file).label());
+    assertEquals("x", DialectFile.read(file).parse().label());
   }
 
   @Test

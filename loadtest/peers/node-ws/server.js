@@ -15,7 +15,7 @@ const PING_MILLIS = 30_000;
 
 const commands = new Redis(REDIS_URL);
 const subscriber = new Redis(REDIS_URL);
-const listeners = new Map();
+const audiences = new Map();
 const socketsOfUser = new Map();
 
 subscriber.on('message', (channel, body) => {
@@ -25,7 +25,7 @@ subscriber.on('message', (channel, body) => {
   } catch {
     return;
   }
-  for (const listener of listeners.get(channel) ?? []) {
+  for (const listener of audiences.get(channel)?.listeners ?? []) {
     listener(envelope);
   }
 });
@@ -42,21 +42,20 @@ function channelOf({ roomId, groupId }) {
 
 async function subscribe(socket, channel) {
   const listener = ({ type, payload }) => send(socket, type, payload);
+  let audience = audiences.get(channel);
+  if (!audience) {
+    audience = { listeners: new Set(), subscribed: subscriber.subscribe(channel) };
+    audiences.set(channel, audience);
+  }
+  audience.listeners.add(listener);
   socket.leaving.push(() => {
-    const audience = listeners.get(channel);
-    audience.delete(listener);
-    if (audience.size === 0) {
-      listeners.delete(channel);
+    audience.listeners.delete(listener);
+    if (audience.listeners.size === 0 && audiences.get(channel) === audience) {
+      audiences.delete(channel);
       subscriber.unsubscribe(channel);
     }
   });
-  const audience = listeners.get(channel);
-  if (audience) {
-    audience.add(listener);
-  } else {
-    listeners.set(channel, new Set([listener]));
-    await subscriber.subscribe(channel);
-  }
+  await audience.subscribed;
 }
 
 const actions = {

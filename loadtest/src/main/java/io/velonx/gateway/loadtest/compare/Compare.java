@@ -95,7 +95,7 @@ public final class Compare implements Callable<Integer> {
     Comparison comparison;
     try (Processes processes = new Processes()) {
       Launcher launcher = new Launcher(root, scratch, serverCpu, processes);
-      Swarm swarm = new ForkedSwarm(processes, scratch);
+      Swarm swarm = new InProcessSwarm(scratch.resolve("load.json"));
       String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
       comparison =
           new Course(launcher, swarm, root, size, progress)

@@ -91,6 +91,11 @@ final class Course {
       Map<String, Double> figures = swarm.run(instructions.of(run, server, size));
       if (run.counts()) {
         collector.add(run, figures);
+        double lost = figures.getOrDefault("lost", 0.0);
+        if (lost > 0) {
+          problem(
+              candidate, run.scenario().spelling(), "lost " + Figure.format(lost) + " deliveries");
+        }
       }
       progress.println(place + (run.counts() ? outcome(run.scenario(), figures) : " warm"));
       return true;

@@ -34,13 +34,16 @@ final class Instructions {
       case GATEWAY, NODE_WS ->
           arguments.addAll(
               List.of("--publisher", "redis", "--publish-url", servers.redis().url("redis")));
-      case GATEWAY_LOCAL ->
-          arguments.addAll(List.of("--publisher", "http", "--publish-url", server.adminUrl()));
-      case NCHAN ->
-          arguments.addAll(List.of("--publisher", "http", "--publish-url", server.url("http")));
+      case GATEWAY_LOCAL -> arguments.addAll(http(server.adminUrl()));
+      case NCHAN -> arguments.addAll(http(server.url("http")));
       case SOCKETIO, NETTY_SOCKETIO, VERTX, NATS, MOSQUITTO, UWEBSOCKETS ->
           arguments.addAll(List.of("--publisher", "ws"));
     }
     return arguments;
+  }
+
+  /** One request at a time on a connection, so one connection could not keep a server busy. */
+  private static List<String> http(String url) {
+    return List.of("--publisher", "http", "--publish-url", url, "--publishers", "16");
   }
 }

@@ -25,19 +25,14 @@ final class Processes implements AutoCloseable {
   }
 
   /** Output goes to the log. Fails: {@link IOException} when there is no such program. */
-  ProcessHandle start(List<String> command, Map<String, String> variables, Path log)
+  synchronized ProcessHandle start(List<String> command, Map<String, String> variables, Path log)
       throws IOException {
-    return launch(command, variables, log).toHandle();
-  }
-
-  /** Waits for the end of a process, and answers with its code. */
-  int run(List<String> command, Path log) throws IOException, InterruptedException {
-    Process process = launch(command, Map.of(), log);
-    try {
-      return process.waitFor();
-    } finally {
-      end(process.toHandle());
-    }
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(variables);
+    builder.redirectErrorStream(true).redirectOutput(log.toFile());
+    ProcessHandle process = builder.start().toHandle();
+    running.push(process);
+    return process;
   }
 
   synchronized void end(ProcessHandle process) {
@@ -61,14 +56,5 @@ final class Processes implements AutoCloseable {
     while (!running.isEmpty()) {
       end(running.peek());
     }
-  }
-
-  private synchronized Process launch(List<String> command, Map<String, String> variables, Path log)
-      throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().putAll(variables);
-    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    running.push(process.toHandle());
-    return process;
   }
 }

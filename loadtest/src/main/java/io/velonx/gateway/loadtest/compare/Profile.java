@@ -77,7 +77,7 @@ public final class Profile implements Callable<Integer> {
       }
       Server server = launcher.start(gateway);
       Instructions instructions = new Instructions(launcher, root);
-      Swarm swarm = new ForkedSwarm(processes, scratch);
+      Swarm swarm = new InProcessSwarm(scratch.resolve("load.json"));
       Profiler profiler = new Profiler(server.process().pid(), scratch);
       progress.println("Warming up...");
       swarm.run(instructions.of(run, server, Size.WARM));

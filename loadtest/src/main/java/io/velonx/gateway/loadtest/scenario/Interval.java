@@ -36,20 +36,31 @@ final class Interval {
 
   /** Holds for the duration asked for, with a point of that count in a series every second. */
   Finished hold(Count count, String series) {
+    return hold(count, series, seconds -> {});
+  }
+
+  /** The same, and looks at something else whenever it looks. */
+  Finished hold(Count count, String series, Run.Sampler more) {
     run.hold(
         run.options.durationMillis,
         seconds -> {
-          Tally now = run.look();
-          double rate = (now.of(count) - lastPoint.of(count)) / (seconds - lastSeconds);
-          if (seconds >= nextPoint) {
-            run.result.addPoint(series, seconds, rate);
-            run.progress.update("measuring: %,.0f %s".formatted(rate, series.replace('_', ' ')));
-            lastPoint = now;
-            lastSeconds = seconds;
-            nextPoint++;
-          }
+          sample(count, series, seconds);
+          more.sample(seconds);
         });
     return end();
+  }
+
+  /** Adds a point to the series when a second went by since the last one. */
+  void sample(Count count, String series, double seconds) {
+    Tally now = run.look();
+    if (seconds >= nextPoint) {
+      double rate = (now.of(count) - lastPoint.of(count)) / (seconds - lastSeconds);
+      run.result.addPoint(series, seconds, rate);
+      run.progress.update("measuring: %,.0f %s".formatted(rate, series.replace('_', ' ')));
+      lastPoint = now;
+      lastSeconds = seconds;
+      nextPoint++;
+    }
   }
 
   /** What happened since {@link #begin}. */

@@ -18,7 +18,9 @@ import io.velonx.gateway.loadtest.swarm.SwarmPlan;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,12 @@ import org.jspecify.annotations.Nullable;
 final class Run implements AutoCloseable {
   /** How often a waiting run looks. */
   private static final long LOOK_MILLIS = 200;
+
+  /** After everything came, for what comes twice. */
+  private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** After that long without anything nothing more is expected. */
+  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   final CommonOptions options;
   final Dialect dialect;
@@ -167,8 +175,7 @@ final class Run implements AutoCloseable {
         before = distinct;
         since = now;
       }
-      boolean silent = now - since > TimeUnit.SECONDS.toNanos(2);
-      // What comes twice may come after all came once.
+      boolean silent = now - since > SILENCE_NANOS;
       boolean complete = distinct >= published.expected() && now - since > SETTLE_NANOS;
       if (silent || complete) {
         return pump().look();
@@ -177,13 +184,15 @@ final class Run implements AutoCloseable {
     }
   }
 
-  private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
   /** Carries out an order; what was timed is kept until {@link #mark}. */
   Tally order(Order order) {
     Tally tally = swarm().await(order);
-    timed = timed.plus(new Tally(java.util.Map.of(), tally.timings(), null));
+    keepTimings(tally);
     return new Tally(tally.counts(), timed.timings(), tally.failure());
+  }
+
+  private void keepTimings(Tally tally) {
+    timed = timed.plus(new Tally(Map.of(), tally.timings(), null));
   }
 
   /** All counts, and what was timed since the last {@link #mark}. */
@@ -207,6 +216,16 @@ final class Run implements AutoCloseable {
       pause(Math.min(LOOK_MILLIS, left));
       sampler.sample((System.nanoTime() - start) / 1e9);
     }
+  }
+
+  /** Waits for something the swarm is doing, with points in a series meanwhile. */
+  void awaitWhile(CompletableFuture<Tally> work, Interval interval, Count count, String series) {
+    long start = System.nanoTime();
+    while (!work.isDone()) {
+      pause(LOOK_MILLIS / 10);
+      interval.sample(count, series, (System.nanoTime() - start) / 1e9);
+    }
+    keepTimings(work.join());
   }
 
   static void pause(long millis) {

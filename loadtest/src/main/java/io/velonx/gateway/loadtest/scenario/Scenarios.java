@@ -8,6 +8,16 @@ public final class Scenarios {
 
   /** New commands, for one command line. */
   public static List<Object> all() {
-    return List.of(new FanoutScenario());
+    return List.of(
+        new FanoutScenario(),
+        new EchoScenario(),
+        new ProbeScenario(),
+        new ConnectScenario(),
+        new ChurnScenario(),
+        new IdleScenario(),
+        new SlowScenario(),
+        new ResumeScenario(),
+        new SoakScenario(),
+        new ClusterScenario());
   }
 }

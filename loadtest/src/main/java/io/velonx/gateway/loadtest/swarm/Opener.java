@@ -27,6 +27,7 @@ final class Opener {
   private long started;
   private @Nullable Promise<Void> done;
   private boolean sweeping;
+  private int announced;
 
   Opener(ClientLoop loop) {
     this.loop = loop;
@@ -53,6 +54,18 @@ final class Opener {
     waiting.add(subscriber);
   }
 
+  /** One more will be added later. */
+  void announce() {
+    announced++;
+  }
+
+  /** One that was announced, or that nobody knew would come. */
+  void addLate(Subscriber subscriber) {
+    announced = Math.max(0, announced - 1);
+    waiting.add(subscriber);
+    proceed();
+  }
+
   /** Opens what may be opened now. */
   void proceed() {
     while (!waiting.isEmpty() && opening.size() < atOnce) {
@@ -66,7 +79,7 @@ final class Opener {
       opening.add(next);
       next.open();
     }
-    if (waiting.isEmpty() && opening.isEmpty() && done != null) {
+    if (waiting.isEmpty() && opening.isEmpty() && announced == 0 && done != null) {
       done.trySuccess(null);
       done = null;
     }
@@ -87,7 +100,7 @@ final class Opener {
         subscriber.giveUp();
       }
     }
-    sweeping = !opening.isEmpty() || !waiting.isEmpty();
+    sweeping = !opening.isEmpty() || !waiting.isEmpty() || announced > 0;
     if (sweeping) {
       loop.events.schedule(this::sweep, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }

@@ -9,8 +9,10 @@ import io.velonx.gateway.loadtest.measure.Count;
 import io.velonx.gateway.loadtest.measure.Marker;
 import io.velonx.gateway.loadtest.measure.Sequences;
 import io.velonx.gateway.loadtest.measure.Timing;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: event loop of this connection.
  */
 final class Subscriber extends WsClient {
+  /** Requests that wait for an answer to the one before; a server that is stuck gets no more. */
+  private static final int MAX_OVERDUE = 1_000;
+
+  /** Whether it closes as soon as it is open, and opens again. */
+  final boolean churns;
+
   private final SubscriberLoop home;
   private final int[] rooms;
   private final Sequences sequences;
@@ -26,13 +34,10 @@ final class Subscriber extends WsClient {
   private byte @Nullable [][] offsets;
   private byte @Nullable [][] epochs;
   private boolean slow;
-
-  /** Whether it closes as soon as it is open, and opens again. */
-  final boolean churns;
-
   private boolean awaitsReturn;
   private long echoDueNanos;
   private boolean echoing;
+  private final Queue<Long> overdue = new ArrayDeque<>(0);
 
   Subscriber(SubscriberLoop home, long index, int[] rooms, boolean churns) {
     super(home.clients, index, home.clients.dialect.subscriber(), rooms);
@@ -73,6 +78,9 @@ final class Subscriber extends WsClient {
     }
     if (echoing) {
       loop.counters.add(Count.ECHOES_LATE);
+      if (overdue.size() < MAX_OVERDUE) {
+        overdue.add(dueNanos);
+      }
       return;
     }
     echoing = true;
@@ -95,6 +103,7 @@ final class Subscriber extends WsClient {
   @Override
   void onEnded(boolean asked) {
     echoing = false;
+    overdue.clear();
     cut = null;
     home.ended(this);
   }
@@ -193,7 +202,13 @@ final class Subscriber extends WsClient {
     echoing = false;
     loop.counters.add(Count.ECHOES);
     loop.counters.time(Timing.ECHO, nowNanos - echoDueNanos);
-    home.answered(this);
+    Long next = overdue.poll();
+    Echo echo = loop.dialect.echo();
+    if (next != null && echo != null) {
+      echo(echo, next); // it waited for this answer, and its time counts from when it was due
+    } else {
+      home.answered(this);
+    }
   }
 
   /** Remembers where the room of a publication, or the only room, is in its history. */

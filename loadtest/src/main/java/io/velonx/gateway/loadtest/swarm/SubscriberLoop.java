@@ -130,7 +130,13 @@ final class SubscriberLoop {
     leftNanos = System.nanoTime();
     opener.begin(0, Integer.MAX_VALUE, done);
     comeBackMillis = jitterMillis;
-    subscribers.stream().filter(WsClient::isOpen).forEach(Subscriber::leave);
+    for (Subscriber subscriber : subscribers) {
+      if (subscriber.isOpen()) {
+        opener.announce();
+        subscriber.leave();
+      }
+    }
+    opener.proceed();
   }
 
   /** Closes everything. */
@@ -168,8 +174,7 @@ final class SubscriberLoop {
       again(subscriber);
     } else if (comeBackMillis >= 0) {
       long wait = comeBackMillis == 0 ? 0 : clients.random.nextLong(comeBackMillis);
-      opener.add(subscriber);
-      clients.events.schedule(opener::proceed, wait, TimeUnit.MILLISECONDS);
+      clients.events.schedule(() -> opener.addLate(subscriber), wait, TimeUnit.MILLISECONDS);
     }
   }
 

@@ -75,9 +75,4 @@ enum Candidate {
   boolean isGateway() {
     return this == GATEWAY || this == GATEWAY_LOCAL;
   }
-
-  /** The gateway in the role of this candidate: with Redis, or alone in its process. */
-  Candidate counterpart() {
-    return usesRedis ? GATEWAY : GATEWAY_LOCAL;
-  }
 }

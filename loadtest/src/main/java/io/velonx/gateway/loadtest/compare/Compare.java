@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -96,10 +98,12 @@ public final class Compare implements Callable<Integer> {
     try (Processes processes = new Processes()) {
       Launcher launcher = new Launcher(root, scratch, serverCpu, processes);
       Swarm swarm = new InProcessSwarm(scratch.resolve("load.json"));
+      Map<String, String> conditions = new LinkedHashMap<>(Machine.describe());
+      conditions.put("loads", size.describe());
       String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
       comparison =
           new Course(launcher, swarm, root, size, progress)
-              .run(started, Machine.describe(), rows, candidates);
+              .run(started, conditions, rows, candidates);
     }
     publish(comparison);
     return comparison.columns().isEmpty() ? 1 : 0;

@@ -16,6 +16,7 @@ import java.util.Optional;
  * Threading: any thread; immutable.
  *
  * @param machine what it ran on, in words
+ * @param baseline the candidate all others are held against
  * @param rows scenarios in their order
  * @param problems candidates left out, and loads that failed
  */
@@ -25,6 +26,7 @@ public record Comparison(
     String started,
     Map<String, String> machine,
     int repetitions,
+    String baseline,
     List<Column> columns,
     List<Row> rows,
     List<Problem> problems) {
@@ -32,12 +34,8 @@ public record Comparison(
   private static final String KIND = "comparison";
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /**
-   * A candidate.
-   *
-   * @param counterpart whose figures its own are held against
-   */
-  public record Column(String name, String publishing, String handshake, String counterpart) {}
+  /** A candidate. */
+  public record Column(String name, String publishing, String handshake) {}
 
   /** A scenario, with the figures it is read by. */
   public record Row(String name, String title, List<String> figures, List<Cell> cells) {
@@ -71,7 +69,15 @@ public record Comparison(
       List<Row> rows,
       List<Problem> problems) {
     return new Comparison(
-        FORMAT, KIND, started, machine, repetitions, columns, rows, List.copyOf(problems));
+        FORMAT,
+        KIND,
+        started,
+        machine,
+        repetitions,
+        columns.isEmpty() ? "" : columns.get(0).name(),
+        columns,
+        rows,
+        List.copyOf(problems));
   }
 
   public static boolean isOne(JsonNode json) {
@@ -94,13 +100,15 @@ public record Comparison(
     Files.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
   }
 
-  /** The counterpart's median goes this often into the candidate's; empty where one is missing. */
+  /**
+   * The median of the baseline goes this often into the candidate's; empty where one is missing.
+   */
   public Optional<Double> ratio(Row row, Column column, String figure) {
-    if (column.name.equals(column.counterpart)) {
+    if (column.name.equals(baseline)) {
       return Optional.empty();
     }
     return row.spread(column.name, figure)
-        .flatMap(own -> row.spread(column.counterpart, figure).map(other -> own.ratioTo(other)))
+        .flatMap(own -> row.spread(baseline, figure).map(other -> own.ratioTo(other)))
         .filter(ratio -> !ratio.isNaN());
   }
 

@@ -126,10 +126,6 @@ final class Course {
   }
 
   private static Column column(Candidate candidate) {
-    return new Column(
-        candidate.spelling(),
-        candidate.publishing(),
-        candidate.handshake(),
-        candidate.counterpart().spelling());
+    return new Column(candidate.spelling(), candidate.publishing(), candidate.handshake());
   }
 }

@@ -20,10 +20,9 @@ public record Figure(String name, String title, boolean moreIsBetter) {
       new Figure("server_cpu_us_per_handshake", "CPU µs/handshake", false);
   public static final Figure MEMORY =
       new Figure("rss_kib_per_connection", "RSS KiB/connection", false);
-  public static final Figure ROUND_TRIPS =
-      new Figure("round_trips_per_second", "round trips/s", true);
-  public static final Figure ROUND_TRIP_CPU =
-      new Figure("server_cpu_us_per_round_trip", "CPU µs/round trip", false);
+  public static final Figure REQUESTS = new Figure("requests_per_second", "round trips/s", true);
+  public static final Figure REQUEST_CPU =
+      new Figure("server_cpu_us_per_request", "CPU µs/round trip", false);
 
   private static final List<Figure> KNOWN =
       List.of(
@@ -34,8 +33,8 @@ public record Figure(String name, String title, boolean moreIsBetter) {
           HANDSHAKES,
           HANDSHAKE_CPU,
           MEMORY,
-          ROUND_TRIPS,
-          ROUND_TRIP_CPU);
+          REQUESTS,
+          REQUEST_CPU);
 
   /** A figure by name; one that is not among the known ones is called by its name. */
   public static Figure named(String name) {

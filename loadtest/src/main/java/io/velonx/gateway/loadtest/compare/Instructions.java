@@ -20,6 +20,9 @@ final class Instructions {
     List<String> arguments = new ArrayList<>(run.scenario().arguments(size.shrink()));
     arguments.addAll(List.of("--url", server.url("ws"), "--server-pid", server.pids()));
     arguments.addAll(List.of("--warm-up", size.warmUp(), "--duration", size.duration()));
+    if (run.scenario().needsFreshServer()) {
+      arguments.addAll(List.of("--settle", size.settle()));
+    }
     arguments.addAll(List.of("--label", candidate.spelling()));
     arguments.addAll(List.of("--token-secret", servers.secret()));
     if (!candidate.isGateway()) {
@@ -27,13 +30,14 @@ final class Instructions {
       arguments.addAll(List.of("--dialect", dialect.toString()));
     }
     if (candidate.usesRedis()) {
-      Server redis = servers.redis();
+      Server redis = servers.redis(candidate);
       arguments.addAll(List.of("--aux-pid", redis.pids()));
     }
     switch (candidate) {
       case GATEWAY, NODE_WS ->
           arguments.addAll(
-              List.of("--publisher", "redis", "--publish-url", servers.redis().url("redis")));
+              List.of(
+                  "--publisher", "redis", "--publish-url", servers.redis(candidate).url("redis")));
       case GATEWAY_LOCAL -> arguments.addAll(http(server.adminUrl()));
       case NCHAN -> arguments.addAll(http(server.url("http")));
       case SOCKETIO, NETTY_SOCKETIO, VERTX, NATS, MOSQUITTO, UWEBSOCKETS ->

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -40,7 +41,7 @@ final class Launcher implements Servers {
   private final @Nullable Integer serverCpu;
   private final Processes processes;
   private final String secret;
-  private @Nullable Server redis;
+  private final Map<Candidate, Server> redis = new EnumMap<>(Candidate.class);
 
   /**
    * @param root of the sources, where {@code scripts} and {@code loadtest} are
@@ -104,7 +105,7 @@ final class Launcher implements Servers {
       variables.put("JAVA_HOME", System.getProperty("java.home"));
     }
     if (candidate.usesRedis()) {
-      String url = redis().url("redis");
+      String url = redis(candidate).url("redis");
       variables.put("REDIS_URL", url);
       if (candidate.isGateway()) {
         command.addAll(List.of("--redis-url", url));
@@ -121,8 +122,8 @@ final class Launcher implements Servers {
   }
 
   @Override
-  public Server redis() throws IOException, InterruptedException {
-    Server known = redis;
+  public Server redis(Candidate candidate) throws IOException, InterruptedException {
+    Server known = redis.get(candidate);
     if (known != null) {
       return known;
     }
@@ -138,9 +139,9 @@ final class Launcher implements Servers {
             "",
             "--appendonly",
             "no");
-    Server started = launch("redis", command, Map.of(), port, port);
+    Server started = launch("redis-" + candidate.spelling(), command, Map.of(), port, port);
     await(started, () -> isListening(port));
-    redis = started;
+    redis.put(candidate, started);
     return started;
   }
 

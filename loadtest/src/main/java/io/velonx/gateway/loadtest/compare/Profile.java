@@ -83,7 +83,7 @@ public final class Profile implements Callable<Integer> {
       swarm.run(instructions.of(run, server, Size.WARM));
       progress.println("Sampling with " + profiler.name() + "...");
       profiler.start();
-      swarm.run(instructions.of(run, server, new Size("0s", duration, 1, 1)));
+      swarm.run(instructions.of(run, server, new Size("0s", duration, "0s", 1, 1)));
       profiler.stop(stacks);
     }
     progress.println("Wrote " + stacks);

@@ -39,12 +39,12 @@ enum Scenario {
       List.of(Figure.MEMORY)),
   HANDSHAKES(
       "handshakes, 64 at a time",
-      new Load("churn", 0, 1, List.of("--slots", "64")),
+      new Load("churn", 64, 1, List.of()),
       List.of(Figure.HANDSHAKES, Figure.HANDSHAKE_CPU)),
   ECHO(
       "round trips, 50 connections",
       new Load("echo", 50, 1, List.of()),
-      List.of(Figure.ROUND_TRIPS, Figure.ROUND_TRIP_CPU));
+      List.of(Figure.REQUESTS, Figure.REQUEST_CPU));
 
   private final String title;
   private final Load load;
@@ -100,11 +100,9 @@ enum Scenario {
 
     List<String> arguments(int shrink) {
       List<String> all = new ArrayList<>(List.of(kind));
-      if (connections > 0) {
-        int divisor = connections > 1_000 ? shrink : 1;
-        all.addAll(List.of("--connections", Integer.toString(connections / divisor)));
-        all.addAll(List.of("--rooms", Integer.toString(Math.max(1, rooms / divisor))));
-      }
+      int divisor = connections > 1_000 ? shrink : 1;
+      all.addAll(List.of("--connections", Integer.toString(connections / divisor)));
+      all.addAll(List.of("--rooms", Integer.toString(Math.max(1, rooms / divisor))));
       all.addAll(options);
       return all;
     }

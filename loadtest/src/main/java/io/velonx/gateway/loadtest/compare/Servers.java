@@ -13,8 +13,8 @@ interface Servers {
 
   void stop(Server server);
 
-  /** The Redis all candidates share; started for the first one that asks. */
-  Server redis() throws IOException, InterruptedException;
+  /** The Redis of a candidate: its own, so that nobody hears what others are sent. */
+  Server redis(Candidate candidate) throws IOException, InterruptedException;
 
   /** Signs the tokens all candidates accept. */
   String secret();

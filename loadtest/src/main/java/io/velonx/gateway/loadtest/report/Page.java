@@ -64,7 +64,13 @@ final class Page {
 
   private void comparison(Comparison comparison) {
     page.element("h2", "Comparison");
-    page.element("p", comparison.started() + ", medians of " + comparison.repetitions());
+    page.element(
+        "p",
+        comparison.started()
+            + ", medians of "
+            + comparison.repetitions()
+            + ", × is against "
+            + comparison.baseline());
     definitions(comparison.machine());
     for (Comparison.Row row : comparison.rows()) {
       page.element("h3", row.title());
@@ -73,10 +79,10 @@ final class Page {
       }
     }
     page.open("table");
-    head("candidate", "publications come by", "handshake", "× is against");
+    head("candidate", "publications come by", "handshake");
     for (Comparison.Column column : comparison.columns()) {
       page.open("tr").element("td", column.name()).element("td", column.publishing());
-      page.element("td", column.handshake()).element("td", column.counterpart()).close();
+      page.element("td", column.handshake()).close();
     }
     page.close();
     if (!comparison.problems().isEmpty()) {

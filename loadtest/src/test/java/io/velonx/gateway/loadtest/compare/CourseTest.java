@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CourseTest {
-  private static final Size SIZE = new Size("1s", "2s", 1, 3);
+  private static final Size SIZE = new Size("1s", "2s", "3s", 1, 3);
 
   private final FakeServers servers = new FakeServers();
   private final RecordingSwarm swarm = new RecordingSwarm();
@@ -105,7 +105,7 @@ class CourseTest {
       if (arguments.contains(failing)) {
         throw new IOException("refused");
       }
-      return Map.of("round_trips_per_second", (double) loads.size() - 1);
+      return Map.of("requests_per_second", (double) loads.size() - 1);
     }
   }
 
@@ -133,7 +133,7 @@ class CourseTest {
     }
 
     @Override
-    public Server redis() {
+    public Server redis(Candidate candidate) {
       return server(77);
     }
 

@@ -33,10 +33,10 @@ class ReportTest {
   private static final String COMPARISON =
       """
       {"format":1,"kind":"comparison","started":"2026-01-01T00:00:00Z",
-       "machine":{"processor":"a & b"},"repetitions":3,
+       "machine":{"processor":"a & b"},"repetitions":3,"baseline":"gateway",
        "columns":[
-        {"name":"gateway","publishing":"Redis","handshake":"JWT","counterpart":"gateway"},
-        {"name":"node-ws","publishing":"Redis","handshake":"JWT","counterpart":"gateway"}],
+        {"name":"gateway","publishing":"Redis","handshake":"JWT"},
+        {"name":"node-ws","publishing":"Redis","handshake":"JWT"}],
        "rows":[{"name":"one-room-8","title":"1 room","figures":["deliveries_per_second"],
         "cells":[
          {"column":"gateway","figure":"deliveries_per_second","values":[900,1000,1100]},

@@ -40,7 +40,7 @@ final class Profiler {
 
   void start() throws IOException, InterruptedException {
     if (library.isPresent()) {
-      jcmd("JVMTI.agent_load", library.get().toString(), "start,event=cpu,interval=1ms");
+      agent("start,event=cpu,interval=1ms");
     } else {
       jcmd("JFR.start", "name=" + FLIGHT_RECORDING, "settings=profile");
     }
@@ -50,12 +50,17 @@ final class Profiler {
   void stop(Path stacks) throws IOException, InterruptedException {
     Path target = stacks.toAbsolutePath();
     if (library.isPresent()) {
-      jcmd("JVMTI.agent_load", library.get().toString(), "stop,collapsed,ann,file=" + target);
+      agent("stop,collapsed,ann,file=" + target);
     } else {
       Path recording = folder.resolve("profile.jfr");
       jcmd("JFR.stop", "name=" + FLIGHT_RECORDING, "filename=" + recording);
       Files.writeString(target, collapsed(recording));
     }
+  }
+
+  private void agent(String options) throws IOException, InterruptedException {
+    // Without quotes the JVM would take the part before the = for the name of an argument.
+    jcmd("JVMTI.agent_load", library.orElseThrow().toString(), '"' + options + '"');
   }
 
   private void jcmd(String... words) throws IOException, InterruptedException {

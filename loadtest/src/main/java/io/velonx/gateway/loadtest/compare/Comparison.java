@@ -1,5 +1,6 @@
 package io.velonx.gateway.loadtest.compare;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -32,7 +33,10 @@ public record Comparison(
     List<Problem> problems) {
   private static final int FORMAT = 1;
   private static final String KIND = "comparison";
-  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Members that came later are no reason to refuse a file. */
+  private static final ObjectMapper JSON =
+      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   /** A candidate. */
   public record Column(String name, String publishing, String handshake) {}

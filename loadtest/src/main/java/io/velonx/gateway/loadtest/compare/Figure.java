@@ -2,6 +2,7 @@ package io.velonx.gateway.loadtest.compare;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * A figure of the swarm's results as people read it.
@@ -24,6 +25,11 @@ public record Figure(String name, String title, boolean moreIsBetter) {
   public static final Figure REQUEST_CPU =
       new Figure("server_cpu_us_per_request", "CPU µs/round trip", false);
 
+  private static final Pattern RATED =
+      Pattern.compile(
+          "(?!loadgen_).*(_per_second|_us_per_.*|_kib_per_connection|_ms_p\\d+|_ms_max)"
+              + "|lost|duplicated|reordered|failed");
+
   private static final List<Figure> KNOWN =
       List.of(
           DELIVERIES,
@@ -42,6 +48,11 @@ public record Figure(String name, String title, boolean moreIsBetter) {
         .filter(figure -> figure.name.equals(name))
         .findFirst()
         .orElseGet(() -> new Figure(name, name, name.endsWith("_per_second")));
+  }
+
+  /** Whether more or less of it is better; counts of what was done say nothing. */
+  public static boolean isRated(String name) {
+    return RATED.matcher(name).matches();
   }
 
   /** Three digits that count, and a letter for thousands or millions. */

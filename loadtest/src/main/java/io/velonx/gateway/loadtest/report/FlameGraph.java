@@ -21,7 +21,7 @@ final class FlameGraph {
 
   FlameGraph(Stacks stacks) {
     this.stacks = stacks;
-    height = stacks.root().depth() * LINE;
+    height = depth(stacks.root()) * LINE;
   }
 
   void writeTo(Markup page) {
@@ -38,7 +38,7 @@ final class FlameGraph {
   }
 
   private void frame(Markup page, Stacks.Frame frame, double x, int level) {
-    double width = WIDTH * frame.samples() / stacks.root().samples();
+    double width = width(frame);
     if (width < LEAST_WIDTH) {
       return;
     }
@@ -66,8 +66,18 @@ final class FlameGraph {
     double inside = x;
     for (Stacks.Frame inner : frame.inner()) {
       frame(page, inner, inside, level + 1);
-      inside += WIDTH * inner.samples() / stacks.root().samples();
+      inside += width(inner);
     }
+  }
+
+  /** Of what can be seen. */
+  private int depth(Stacks.Frame frame) {
+    int inside = frame.inner().stream().mapToInt(this::depth).max().orElse(0);
+    return width(frame) < LEAST_WIDTH ? 0 : 1 + inside;
+  }
+
+  private double width(Stacks.Frame frame) {
+    return WIDTH * frame.samples() / Math.max(1, stacks.root().samples());
   }
 
   private void leaves(Markup page, long samples) {

@@ -15,7 +15,7 @@ final class LineChart {
   private static final double WIDTH = 640;
   private static final double HEIGHT = 260;
   private static final double LEFT = 56;
-  private static final double RIGHT = WIDTH - 16;
+  private static final double RIGHT = WIDTH - 28;
   private static final double TOP = 12;
   private static final double BOTTOM = HEIGHT - 40;
 

@@ -46,7 +46,10 @@ record Results(List<LoadResult> loads, List<Comparison> comparisons) {
     return new Results(loads, comparisons);
   }
 
-  /** Every figure that both have. Files about the same thing count as its repetitions. */
+  /**
+   * Every figure that both have and that can be better or worse. Files about the same thing count
+   * as its repetitions.
+   */
   List<Change> changesSince(Results before) {
     Map<Key, List<Double>> then = before.values();
     List<Change> changes = new ArrayList<>();
@@ -54,7 +57,7 @@ record Results(List<LoadResult> loads, List<Comparison> comparisons) {
         .forEach(
             (key, now) -> {
               List<Double> old = then.get(key);
-              if (old != null) {
+              if (old != null && Figure.isRated(key.figure())) {
                 changes.add(
                     new Change(
                         key.subject(), Figure.named(key.figure()), Spread.of(old), Spread.of(now)));

@@ -32,10 +32,6 @@ final class Stacks {
     Collection<Frame> inner() {
       return inner.values();
     }
-
-    int depth() {
-      return 1 + inner.values().stream().mapToInt(Frame::depth).max().orElse(0);
-    }
   }
 
   private final Frame root = new Frame("all");

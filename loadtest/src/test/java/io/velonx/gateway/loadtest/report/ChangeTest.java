@@ -1,6 +1,7 @@
 package io.velonx.gateway.loadtest.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.velonx.gateway.loadtest.compare.Figure;
@@ -31,6 +32,16 @@ class ChangeTest {
   void aSingleMeasurementIsTakenToVary() {
     assertEquals(Verdict.SAME, change(Figure.MEMORY, spread(1), spread(1.2)));
     assertEquals(Verdict.WORSE, change(Figure.MEMORY, spread(1), spread(1.3)));
+  }
+
+  @Test
+  void onlyWhatCanBeBetterIsRated() {
+    assertTrue(Figure.isRated("deliveries_per_second"));
+    assertTrue(Figure.isRated("server_cpu_us_per_publication"));
+    assertTrue(Figure.isRated("handshake_ms_p999"));
+    assertTrue(Figure.isRated("lost"));
+    assertFalse(Figure.isRated("publications"));
+    assertFalse(Figure.isRated("loadgen_cpu_us_per_delivery"));
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -18,6 +19,10 @@ import java.util.concurrent.TimeoutException;
 final class Processes implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 5;
 
+  private static final Set<String> REDIS_VARIABLES =
+      Set.of(
+          "REDIS_URL", "GATEWAY_REDIS_URL", "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN");
+
   private final Deque<ProcessHandle> running = new ArrayDeque<>();
 
   Processes() {
@@ -28,6 +33,8 @@ final class Processes implements AutoCloseable {
   synchronized ProcessHandle start(List<String> command, Map<String, String> variables, Path log)
       throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
+    // Who gets a Redis is decided here, not by the shell this was started from.
+    builder.environment().keySet().removeAll(REDIS_VARIABLES);
     builder.environment().putAll(variables);
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
     ProcessHandle process = builder.start().toHandle();

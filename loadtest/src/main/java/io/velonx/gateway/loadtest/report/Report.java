@@ -19,7 +19,9 @@ import picocli.CommandLine.Parameters;
     usageHelpWidth = 100,
     description = "Draws results of loads and comparisons into one HTML file.")
 public final class Report implements Callable<Integer> {
-  @Parameters(paramLabel = "RESULT.json", description = "What bench run or bench compare wrote.")
+  @Parameters(
+      paramLabel = "RESULT.json",
+      description = "What a load or bench compare wrote with --json.")
   List<Path> files = List.of();
 
   @Option(

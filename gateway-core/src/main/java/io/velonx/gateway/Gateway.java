@@ -6,10 +6,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.EventExecutor;
 import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
@@ -61,9 +60,15 @@ public final class Gateway {
   private final GatewayMetrics metrics;
   private final TransportFactory transport;
 
-  private final EventLoopGroup acceptor;
   private final EventLoopGroup loops;
-  private final EventExecutor control;
+
+  /**
+   * One of the loops, with the node's own work besides its sockets: presence, typing and the
+   * backplane. A thread of its own would be woken for almost every connection and publication, and
+   * that costs more than the work.
+   */
+  private final IoEventLoop home;
+
   private final ConnectionRegistry connections = new ConnectionRegistry();
   private final ChannelRegistry channels;
   private final List<FanoutLoop> fanoutLoops = new ArrayList<>();
@@ -92,24 +97,21 @@ public final class Gateway {
     this.http = http;
     metrics = new GatewayMetrics(registry);
     transport = TransportFactory.of(config.transport());
-    acceptor =
-        new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("gateway-acceptor"), transport.ioHandlers());
     loops =
         new MultiThreadIoEventLoopGroup(
             config.eventLoops(), new DefaultThreadFactory("gateway-loop"), transport.ioHandlers());
-    control = new DefaultEventExecutor(new DefaultThreadFactory("gateway-control"));
+    home = (IoEventLoop) loops.next();
     channels = new ChannelRegistry(config.eventLoops());
     presence =
         new Presence(
             backplane,
-            control,
+            home,
             System::nanoTime,
             config.presenceGrace(),
             config.presenceAnnounceLimit());
-    typing = new TypingTracker(backplane, control, System::nanoTime);
-    readiness = new Readiness(backplane, control);
-    drain = new Drain(connections, control, metrics);
+    typing = new TypingTracker(backplane, home, System::nanoTime);
+    readiness = new Readiness(backplane, home);
+    drain = new Drain(connections, home, metrics);
     registerGauges();
   }
 
@@ -132,7 +134,8 @@ public final class Gateway {
     Fanout fanout = new Fanout(channels, fanoutLoops);
     backplane.start(
         new PublicationReceiver(
-            connections, channels, fanout, presence, config.maxMessageBytes(), metrics));
+            connections, channels, fanout, presence, config.maxMessageBytes(), metrics),
+        home);
     readiness.start();
     presence.start();
     accepting = true;
@@ -210,6 +213,30 @@ public final class Gateway {
   }
 
   /**
+   * Refuses newcomers and sends everybody away; the node goes on running, empty.
+   *
+   * <p>Fails: {@link IllegalStateException} when the node is not running.
+   *
+   * @return completes when no connection is left, or the drain was cancelled
+   */
+  public synchronized CompletionStage<Void> drain(DrainPlan plan) {
+    requireRunning();
+    accepting = false;
+    return drain.begin(plan);
+  }
+
+  /** Takes newcomers again; who has been told to go goes. Fails: as {@link #drain}. */
+  public synchronized void cancelDrain() {
+    requireRunning();
+    drain.cancel();
+    accepting = true;
+  }
+
+  public DrainProgress drainProgress() {
+    return drain.progress();
+  }
+
+  /**
    * Refuses newcomers, asks clients to come back elsewhere, takes everybody's presence back, and
    * ends.
    *
@@ -225,6 +252,12 @@ public final class Gateway {
     return stopping;
   }
 
+  private void requireRunning() {
+    if (listener == null || stopped != null) {
+      throw new IllegalStateException("the node is not running");
+    }
+  }
+
   private CompletionStage<Void> stopOnce(Duration deadline) {
     long startNanos = System.nanoTime();
     accepting = false;
@@ -235,7 +268,7 @@ public final class Gateway {
     log.info("stopping connections={} deadline={}", connections.size(), deadline);
     // Shares of the deadline: clients first, then what they left behind, then the threads.
     return drain
-        .run(deadline.multipliedBy(6).dividedBy(10))
+        .begin(new DrainPlan(config.drainRate(), deadline.multipliedBy(6).dividedBy(10)))
         .thenCompose(gone -> within(deadline.dividedBy(5), presence.leaveAll()))
         .thenCompose(left -> within(deadline.dividedBy(10), backplane.shutdown()))
         .thenCompose(ended -> endThreads())
@@ -263,7 +296,10 @@ public final class Gateway {
     }
     ServerBootstrap bootstrap =
         new ServerBootstrap()
-            .group(acceptor, loops)
+            // No thread only to accept: it would wake a loop for every socket, and its hand-overs
+            // would make a loop deaf to its sockets in a reconnect storm. A loop that accepts takes
+            // a few at a time between its other work.
+            .group(loops)
             .channel(transport.serverChannel())
             // A reconnect storm queues here while the loops are busy; the kernel caps it further.
             .option(ChannelOption.SO_BACKLOG, 16_384)
@@ -284,8 +320,8 @@ public final class Gateway {
             : new InetSocketAddress(config.host(), config.port());
     var bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      stopped = endThreads();
       backplane.close();
+      stopped = endThreads();
       throw new IOException(
           "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
     }
@@ -306,13 +342,11 @@ public final class Gateway {
 
   private CompletionStage<Void> endThreads() {
     CompletableFuture<Void> ended = new CompletableFuture<>();
-    acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     loops
         .shutdownGracefully(0, 1, TimeUnit.SECONDS)
         .addListener(
             gone -> {
               fanoutLoops.forEach(FanoutLoop::releaseAll);
-              control.shutdownGracefully(0, 1, TimeUnit.SECONDS);
               ended.complete(null);
             });
     return ended;
@@ -337,6 +371,7 @@ public final class Gateway {
   private void registerGauges() {
     metrics.gauge(MetricNames.CONNECTIONS_OPEN, connections::size);
     metrics.gauge(MetricNames.CHANNELS, channels::channelCount);
+    metrics.gauge(MetricNames.TRANSPORT, () -> transport.used().name());
     metrics.gauge(MetricNames.SUBSCRIPTIONS, channels::subscriptionCount);
     metrics.gauge(MetricNames.PRESENCE_MEMBERS, presence::size);
     metrics.gauge(MetricNames.PRESENCE_TYPING, typing::size);

@@ -1,5 +1,6 @@
 package io.velonx.gateway.backplane;
 
+import io.netty.channel.IoEventLoop;
 import io.velonx.gateway.protocol.ChannelName;
 import java.util.concurrent.CompletionStage;
 
@@ -15,8 +16,13 @@ import java.util.concurrent.CompletionStage;
  * complete on any thread, so what follows must be short and must not block.
  */
 public interface Backplane extends AutoCloseable {
-  /** Delivers to this listener from now on; called once, before anything else. */
-  void start(BackplaneListener listener);
+  /**
+   * Delivers to this listener from now on; called once, before anything else.
+   *
+   * @param home the event loop for what the backplane itself has to do, such as reading a socket or
+   *     deciding about topics; it lives longer than the backplane
+   */
+  void start(BackplaneListener listener, IoEventLoop home);
 
   /**
    * Hands an envelope to every node with subscribers of the channel, this one included. Two calls

@@ -16,8 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +45,11 @@ public final class Presence {
   private static final Duration STEP_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
-  /** Within this many seconds everybody joins once more, in case somebody else took him out. */
-  private static final int REFRESH_ROUND_SECONDS = 60;
+  /** In this time everybody joins once more, in case somebody else took him out. */
+  private static final Duration REFRESH_ROUND = Duration.ofSeconds(60);
+
+  /** Short, so that each part of a round is small: others wait for this thread. */
+  private static final Duration REFRESH_TICK = Duration.ofMillis(100);
 
   private final Backplane backplane;
   private final ScheduledExecutorService control;
@@ -87,7 +92,7 @@ public final class Presence {
     control.execute(
         () -> {
           nextRoundNanos = nanoClock.getAsLong();
-          schedule(this::refresh, TimeUnit.SECONDS.toNanos(1));
+          schedule(this::refresh, REFRESH_TICK.toNanos());
         });
   }
 
@@ -314,17 +319,18 @@ public final class Presence {
     }
     long now = nanoClock.getAsLong();
     if (toRefresh.isEmpty() && now - nextRoundNanos >= 0) {
-      nextRoundNanos = now + TimeUnit.SECONDS.toNanos(REFRESH_ROUND_SECONDS);
+      nextRoundNanos = now + REFRESH_ROUND.toNanos();
       toRefresh.addAll(members.values());
     }
-    for (int i = members.size() / REFRESH_ROUND_SECONDS; i >= 0 && !toRefresh.isEmpty(); i--) {
+    long ticks = REFRESH_ROUND.dividedBy(REFRESH_TICK);
+    for (long i = members.size() / ticks; i >= 0 && !toRefresh.isEmpty(); i--) {
       Member member = toRefresh.remove();
       if (member.state == State.IN) {
         member.state = State.UNKNOWN;
         review(member);
       }
     }
-    schedule(this::refresh, TimeUnit.SECONDS.toNanos(1));
+    schedule(this::refresh, REFRESH_TICK.toNanos());
   }
 
   private void announceJoined(ChannelName channel, @Nullable Principal principal) {
@@ -358,10 +364,16 @@ public final class Presence {
     control.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
   }
 
-  private static <T> CompletionStage<T> withTimeout(CompletionStage<T> step) {
-    return step.toCompletableFuture()
-        .copy()
-        .orTimeout(STEP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+  /** The JDK's own time-outs would wake a thread of theirs for each step. */
+  private <T> CompletionStage<T> withTimeout(CompletionStage<T> step) {
+    CompletableFuture<T> limited = step.toCompletableFuture().copy();
+    Future<?> timeout =
+        control.schedule(
+            () -> limited.completeExceptionally(new TimeoutException("no answer")),
+            STEP_TIMEOUT.toMillis(),
+            TimeUnit.MILLISECONDS);
+    limited.whenComplete((answer, failure) -> timeout.cancel(false));
+    return limited;
   }
 
   private enum State {

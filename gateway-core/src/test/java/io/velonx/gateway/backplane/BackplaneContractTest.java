@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.velonx.gateway.backplane.Backplane.Joined;
 import io.velonx.gateway.backplane.Backplane.Left;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.testing.Homes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ public abstract class BackplaneContractTest {
   @BeforeEach
   void startBackplane() {
     backplane = create();
-    backplane.start(listener);
+    backplane.start(listener, Homes.next());
     await().until(() -> backplane.health().isHealthy());
   }
 
@@ -230,7 +231,7 @@ public abstract class BackplaneContractTest {
 
   @Test
   void startingTwiceIsABug() {
-    assertThrows(IllegalStateException.class, () -> backplane.start(listener));
+    assertThrows(IllegalStateException.class, () -> backplane.start(listener, Homes.next()));
   }
 
   private void publishAll(String name, int count) {

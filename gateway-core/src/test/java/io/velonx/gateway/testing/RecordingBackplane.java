@@ -2,6 +2,7 @@ package io.velonx.gateway.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.netty.channel.IoEventLoop;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
@@ -54,7 +55,7 @@ public final class RecordingBackplane implements Backplane {
   }
 
   @Override
-  public void start(BackplaneListener listener) {}
+  public void start(BackplaneListener listener, IoEventLoop home) {}
 
   @Override
   public CompletionStage<Void> publish(ChannelName channel, byte[] envelope) {

@@ -1,10 +1,13 @@
 package io.velonx.gateway.server;
 
 import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.jvm.GarbageCollectorMetricSet;
+import com.codahale.metrics.jvm.MemoryUsageGaugeSet;
 import io.velonx.gateway.Gateway;
 import io.velonx.gateway.GatewayConfig;
 import io.velonx.gateway.auth.HmacSecret;
 import io.velonx.gateway.auth.JwtAlgorithm;
+import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
@@ -18,7 +21,6 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -62,19 +64,21 @@ public final class GatewayProcess {
     String nodeName = nodeName(settings);
     GatewayConfig config = NodeFactory.gatewayConfig(settings);
     MetricRegistry registry = new MetricRegistry();
+    registry.registerAll("jvm.gc", new GarbageCollectorMetricSet());
+    registry.registerAll("jvm.memory", new MemoryUsageGaugeSet());
+    TokenMint mint = mint(settings, clock);
     PublicRoutes routes =
         new PublicRoutes(
             config.path(),
             pages(settings),
-            demoTokens && isLoopback(config.host()) ? demoTokens(settings, clock) : null,
+            mint != null && demoTokens && isLoopback(config.host()) ? new DemoTokens(mint) : null,
             clock);
+    TokenVerifier verifier = NodeFactory.tokenVerifier(settings, clock);
+    if (mint != null && !demoTokens) {
+      WarmUp.run(verifier, mint);
+    }
     Gateway gateway =
-        new Gateway(
-            config,
-            NodeFactory.tokenVerifier(settings, clock),
-            NodeFactory.backplane(settings, nodeName),
-            registry,
-            routes);
+        new Gateway(config, verifier, NodeFactory.backplane(settings, nodeName), registry, routes);
     GatewayView view = new GatewayView(nodeName, settings, gateway);
     routes.serve(view);
     warn(settings);
@@ -85,7 +89,7 @@ public final class GatewayProcess {
               settings.get(Settings.ADMIN_HOST),
               settings.get(Settings.ADMIN_PORT),
               config.maxMessageBytes(),
-              new AdminRoutes(view::stats, registry, view));
+              new AdminRoutes(view::stats, registry, view, view));
       gateway.start();
     } catch (IOException | RuntimeException e) {
       if (admin != null) {
@@ -147,13 +151,18 @@ public final class GatewayProcess {
 
   private void announce(String nodeName) {
     RedisConfig redis = NodeFactory.redis(settings);
+    Machinery machinery = Machinery.of(gateway);
     log.info(
-        "started node={} version={} java=\"{}\" transport={} port={} adminPort={} backplane={}"
-            + " millisSinceLaunch={}",
+        "runs on java=\"{}\" transport={} collector={} allocator={} compactHeaders={}",
+        machinery.java(),
+        machinery.transport(),
+        machinery.collector(),
+        machinery.allocator(),
+        machinery.compactHeaders());
+    log.info(
+        "started node={} version={} port={} adminPort={} backplane={} millisSinceLaunch={}",
         nodeName,
         Version.text(),
-        Version.java(),
-        gateway.transport().name().toLowerCase(Locale.ROOT),
         publicPort(),
         adminPort(),
         redis == null ? "single-node" : redis.address(),
@@ -186,19 +195,18 @@ public final class GatewayProcess {
         : StaticPages.NONE;
   }
 
-  private static @Nullable DemoTokens demoTokens(Configuration settings, Clock clock) {
+  private static @Nullable TokenMint mint(Configuration settings, Clock clock) {
     String secret = settings.find(Settings.TOKEN_SECRET);
     if (secret == null) {
       return null;
     }
     JwtAlgorithm algorithm = settings.get(Settings.TOKEN_ALGORITHMS).iterator().next();
-    return new DemoTokens(
-        new TokenMint(
-            new HmacSecret(secret),
-            algorithm,
-            settings.find(Settings.TOKEN_ISSUER),
-            settings.find(Settings.TOKEN_AUDIENCE),
-            clock));
+    return new TokenMint(
+        new HmacSecret(secret),
+        algorithm,
+        settings.find(Settings.TOKEN_ISSUER),
+        settings.find(Settings.TOKEN_AUDIENCE),
+        clock);
   }
 
   private static boolean isLoopback(@Nullable String host) {

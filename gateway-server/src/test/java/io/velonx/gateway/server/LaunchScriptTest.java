@@ -50,6 +50,11 @@ class LaunchScriptTest {
     List<String> words = outcome.output.lines().toList();
     assertTrue(words.contains("--enable-native-access=ALL-UNNAMED"), outcome.output);
     assertTrue(words.contains("-XX:+UseCompactObjectHeaders"), outcome.output);
+    assertTrue(
+        words.contains(
+            "-XX:SharedArchiveFile="
+                + root.toRealPath().resolve("gateway-server/target/gateway-99-run.jsa")),
+        outcome.output);
     assertTrue(words.indexOf("-Xmx4g") > words.indexOf("-XX:+UseG1GC"), outcome.output);
     assertEquals(
         List.of(
@@ -70,6 +75,7 @@ class LaunchScriptTest {
     assertEquals(0, outcome.exitCode, outcome.output);
     assertFalse(outcome.output.contains("native-access"), outcome.output);
     assertFalse(outcome.output.contains("CompactObjectHeaders"), outcome.output);
+    assertFalse(outcome.output.contains("SharedArchive"), outcome.output);
   }
 
   @Test

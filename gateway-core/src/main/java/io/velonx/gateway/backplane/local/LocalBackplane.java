@@ -1,5 +1,6 @@
 package io.velonx.gateway.backplane.local;
 
+import io.netty.channel.IoEventLoop;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
@@ -37,7 +38,7 @@ public final class LocalBackplane implements Backplane {
   }
 
   @Override
-  public void start(BackplaneListener newListener) {
+  public void start(BackplaneListener newListener, IoEventLoop home) {
     if (listener != null) {
       throw new IllegalStateException("started twice");
     }

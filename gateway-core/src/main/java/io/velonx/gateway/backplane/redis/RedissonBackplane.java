@@ -3,6 +3,7 @@ package io.velonx.gateway.backplane.redis;
 import static io.velonx.gateway.backplane.redis.ScriptRunner.bytes;
 import static io.velonx.gateway.backplane.redis.ScriptRunner.failed;
 
+import io.netty.channel.IoEventLoop;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
@@ -49,7 +50,6 @@ public final class RedissonBackplane implements Backplane {
   private final CommandLanes presenceLanes;
   private final CommandLanes leasing;
   private final ScriptRunner scripts;
-  private final ControlThread control = new ControlThread("velonx-backplane");
   private final Backoff backoff =
       // Looked up anew each time: a generator of one thread must not be used by another.
       new Backoff(FIRST_PAUSE, LONGEST_PAUSE, () -> ThreadLocalRandom.current().nextLong());
@@ -66,7 +66,7 @@ public final class RedissonBackplane implements Backplane {
         new RedisLink(
             () ->
                 RedissonClients.config(
-                    redis, timings, "velonx-gw-" + nodeId, reachability, subscribers),
+                    redis, timings, "velonx-gw-" + nodeId, reachability, subscribers, home()),
             reachability,
             backoff);
     publishing = CommandLanes.publishing(link::client, timings.commandTimeout());
@@ -76,13 +76,13 @@ public final class RedissonBackplane implements Backplane {
   }
 
   @Override
-  public void start(BackplaneListener listener) {
+  public void start(BackplaneListener listener, IoEventLoop home) {
     if (parts != null) {
       throw new IllegalStateException("started twice");
     }
-    Parts started = new Parts(listener);
+    Parts started = new Parts(listener, home);
     parts = started;
-    link.open(client -> control.execute(() -> started.connected(client)));
+    link.open(client -> started.control.execute(() -> started.connected(client)));
   }
 
   @Override
@@ -162,7 +162,7 @@ public final class RedissonBackplane implements Backplane {
     CompletionStage<Void> givenBack =
         started == null || link.client() == null
             ? CompletableFuture.completedFuture(null)
-            : CompletableFuture.supplyAsync(started::end, control)
+            : CompletableFuture.supplyAsync(started::end, started.control)
                 .thenCompose(
                     incarnations ->
                         CompletableFuture.allOf(
@@ -197,9 +197,12 @@ public final class RedissonBackplane implements Backplane {
   private void end() {
     Parts started = parts;
     if (started != null) {
-      control.execute(started::end);
+      started.control.execute(
+          () -> {
+            started.end();
+            started.control.close();
+          });
     }
-    control.close();
     reachability.closed();
     link.close().whenComplete((closed, failure) -> gone.complete(null));
   }
@@ -225,19 +228,27 @@ public final class RedissonBackplane implements Backplane {
         : action.get();
   }
 
+  private IoEventLoop home() {
+    return parts().home;
+  }
+
   private Parts parts() {
     return Objects.requireNonNull(parts, "not started");
   }
 
   /** What needs the listener. */
   private final class Parts {
+    private final IoEventLoop home;
+    private final ControlThread control;
     private final ChannelTopics topics;
     private final NodeTopics nodeTopics;
     private final Reaper reaper;
     private final NodeLease lease;
     private final RedisPresence presence;
 
-    Parts(BackplaneListener listener) {
+    Parts(BackplaneListener listener, IoEventLoop home) {
+      this.home = home;
+      control = new ControlThread(home);
       topics = new ChannelTopics(listener, timings.linger(), backoff, control);
       nodeTopics =
           new NodeTopics(

@@ -1,6 +1,8 @@
 package io.velonx.gateway.backplane.redis;
 
-import io.netty.channel.epoll.Epoll;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
 import org.redisson.client.NettyHook;
 import org.redisson.client.codec.ByteArrayCodec;
@@ -13,9 +15,6 @@ import org.redisson.connection.ConnectionListener;
 
 /** The settings of Redisson that many topics and ordered publishing need. */
 final class RedissonClients {
-  /** One thread decodes topics, the other answers of commands. */
-  private static final int THREADS = 2;
-
   /** One for each lane, and one for whatever else Redisson sends. */
   private static final int COMMAND_CONNECTIONS = CommandLanes.ALL_LANES + 1;
 
@@ -32,10 +31,11 @@ final class RedissonClients {
       BackplaneTimings timings,
       String clientName,
       ConnectionListener listener,
-      NettyHook hook) {
+      NettyHook hook,
+      IoEventLoop home) {
     Config config = new Config();
-    config.setNettyThreads(THREADS);
-    config.setTransportMode(Epoll.isAvailable() ? TransportMode.EPOLL : TransportMode.NIO);
+    config.setEventLoopGroup(home);
+    config.setTransportMode(transportOf(home));
     config.setExecutor(new DirectExecutor());
     config.setCodec(ByteArrayCodec.INSTANCE);
     config.setConnectionListener(listener);
@@ -68,5 +68,12 @@ final class RedissonClients {
     server.setReconnectionDelay(
         new EqualJitterDelay(Duration.ofMillis(100), Duration.ofSeconds(2)));
     return config;
+  }
+
+  private static TransportMode transportOf(IoEventLoop home) {
+    if (home.isIoType(EpollIoHandler.class)) {
+      return TransportMode.EPOLL;
+    }
+    return home.isIoType(NioIoHandler.class) ? TransportMode.NIO : TransportMode.IO_URING;
   }
 }

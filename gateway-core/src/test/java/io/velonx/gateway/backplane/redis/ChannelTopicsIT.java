@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.testing.Homes;
 import io.velonx.gateway.testing.RedisClient;
 import io.velonx.gateway.testing.RedisServer;
 import java.nio.charset.StandardCharsets;
@@ -164,7 +165,8 @@ class ChannelTopicsIT {
             BackplaneTimings.DEFAULT,
             "pinging",
             new Reachability("pinging"),
-            hook);
+            hook,
+            Homes.next());
     config.useSingleServer().setPingConnectionInterval(10);
     RedissonClient client = Redisson.create(config);
     try {

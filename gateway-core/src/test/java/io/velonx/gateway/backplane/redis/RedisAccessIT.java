@@ -10,6 +10,7 @@ import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane.Joined;
 import io.velonx.gateway.backplane.RecordingListener;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.testing.Homes;
 import io.velonx.gateway.testing.RedisClient;
 import io.velonx.gateway.testing.RedisServer;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +57,7 @@ class RedisAccessIT {
               .split(" "));
       admin.call("ACL SETUSER gateway +time +exists +expire".split(" "));
       try (RedissonBackplane backplane = backplane("gateway:p%40ss%2Fword", 3)) {
-        backplane.start(listener);
+        backplane.start(listener, Homes.next());
         await().until(() -> backplane.health().isHealthy());
         listener.add(ROOM);
         get(backplane.subscribe(ROOM));
@@ -79,7 +80,7 @@ class RedisAccessIT {
     try (RedisClient admin = redis.connect();
         RedissonBackplane backplane = backplane(":secret", 0)) {
       admin.call("CONFIG", "SET", "requirepass", "other");
-      backplane.start(listener);
+      backplane.start(listener, Homes.next());
       await().until(() -> !((List<?>) Objects.requireNonNull(admin.call("ACL", "LOG"))).isEmpty());
       assertFalse(backplane.health().isHealthy());
       admin.call("CONFIG", "SET", "requirepass", "secret");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.velonx.gateway.testing.Homes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,11 @@ class RedisConfigTest {
 
   private static Config settings(RedisConfig config) {
     return RedissonClients.config(
-        config, BackplaneTimings.DEFAULT, "test", new Reachability("test"), new SubscriberHook());
+        config,
+        BackplaneTimings.DEFAULT,
+        "test",
+        new Reachability("test"),
+        new SubscriberHook(),
+        Homes.next());
   }
 }

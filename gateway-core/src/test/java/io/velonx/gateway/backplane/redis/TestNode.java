@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.velonx.gateway.backplane.RecordingListener;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.testing.Homes;
 import io.velonx.gateway.testing.RedisServer;
 import java.time.Duration;
 import java.util.Random;
@@ -55,7 +56,7 @@ final class TestNode implements AutoCloseable {
 
   static TestNode started(RedisConfig redis, String name, BackplaneTimings timings) {
     TestNode node = new TestNode(redis, name, timings);
-    node.backplane.start(node.listener);
+    node.backplane.start(node.listener, Homes.next());
     return node;
   }
 

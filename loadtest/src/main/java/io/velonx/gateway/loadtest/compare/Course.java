@@ -84,7 +84,7 @@ final class Course {
     boolean fresh = run.scenario().needsFreshServer();
     Server server = null;
     try {
-      server = fresh ? servers.start(candidate) : running.get(candidate);
+      server = fresh ? servers.startForMemory(candidate) : running.get(candidate);
       if (server == null || !server.process().isAlive()) {
         throw new IOException("the server has ended");
       }

@@ -35,6 +35,14 @@ import org.jspecify.annotations.Nullable;
 final class Launcher implements Servers {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int CANNOT_RUN = 3;
+
+  /**
+   * Filled by the handshakes of the first few thousand connections, and collected from then on.
+   * With gigabytes to fill, garbage that nobody had to collect yet would count as memory of the
+   * connections.
+   */
+  private static final String SMALL_YOUNG_HEAP = "-Xmn32m";
+
   private static final long POLL_MILLIS = 50;
 
   private final Path root;
@@ -87,7 +95,21 @@ final class Launcher implements Servers {
 
   @Override
   public Server start(Candidate candidate) throws IOException, InterruptedException {
-    Map<String, String> variables = new HashMap<>();
+    return start(candidate, Map.of());
+  }
+
+  @Override
+  public Server startForMemory(Candidate candidate) throws IOException, InterruptedException {
+    return start(
+        candidate,
+        candidate.runsOnJvm()
+            ? Map.of("GATEWAY_JAVA_OPTS", SMALL_YOUNG_HEAP, "PEER_JAVA_OPTS", SMALL_YOUNG_HEAP)
+            : Map.of());
+  }
+
+  private Server start(Candidate candidate, Map<String, String> more)
+      throws IOException, InterruptedException {
+    Map<String, String> variables = new HashMap<>(more);
     int port = freePort();
     int adminPort = freePort();
     variables.put("PORT", Integer.toString(port));

@@ -11,6 +11,9 @@ interface Servers {
   /** Comes back when the server listens. Fails: {@link IOException} that says why it does not. */
   Server start(Candidate candidate) throws IOException, InterruptedException;
 
+  /** The same, for its memory to be looked at: young garbage is kept from looking like need. */
+  Server startForMemory(Candidate candidate) throws IOException, InterruptedException;
+
   void stop(Server server);
 
   /** The Redis of a candidate: its own, so that nobody hears what others are sent. */

@@ -60,7 +60,6 @@ public final class Gateway {
   private final GatewayMetrics metrics;
   private final TransportFactory transport;
 
-  private final EventLoopGroup acceptor;
   private final EventLoopGroup loops;
 
   /**
@@ -98,9 +97,6 @@ public final class Gateway {
     this.http = http;
     metrics = new GatewayMetrics(registry);
     transport = TransportFactory.of(config.transport());
-    acceptor =
-        new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("gateway-acceptor"), transport.ioHandlers());
     loops =
         new MultiThreadIoEventLoopGroup(
             config.eventLoops(), new DefaultThreadFactory("gateway-loop"), transport.ioHandlers());
@@ -217,6 +213,30 @@ public final class Gateway {
   }
 
   /**
+   * Refuses newcomers and sends everybody away; the node goes on running, empty.
+   *
+   * <p>Fails: {@link IllegalStateException} when the node is not running.
+   *
+   * @return completes when no connection is left, or the drain was cancelled
+   */
+  public synchronized CompletionStage<Void> drain(DrainPlan plan) {
+    requireRunning();
+    accepting = false;
+    return drain.begin(plan);
+  }
+
+  /** Takes newcomers again; who has been told to go goes. Fails: as {@link #drain}. */
+  public synchronized void cancelDrain() {
+    requireRunning();
+    drain.cancel();
+    accepting = true;
+  }
+
+  public DrainProgress drainProgress() {
+    return drain.progress();
+  }
+
+  /**
    * Refuses newcomers, asks clients to come back elsewhere, takes everybody's presence back, and
    * ends.
    *
@@ -232,6 +252,12 @@ public final class Gateway {
     return stopping;
   }
 
+  private void requireRunning() {
+    if (listener == null || stopped != null) {
+      throw new IllegalStateException("the node is not running");
+    }
+  }
+
   private CompletionStage<Void> stopOnce(Duration deadline) {
     long startNanos = System.nanoTime();
     accepting = false;
@@ -242,7 +268,7 @@ public final class Gateway {
     log.info("stopping connections={} deadline={}", connections.size(), deadline);
     // Shares of the deadline: clients first, then what they left behind, then the threads.
     return drain
-        .run(deadline.multipliedBy(6).dividedBy(10))
+        .begin(new DrainPlan(config.drainRate(), deadline.multipliedBy(6).dividedBy(10)))
         .thenCompose(gone -> within(deadline.dividedBy(5), presence.leaveAll()))
         .thenCompose(left -> within(deadline.dividedBy(10), backplane.shutdown()))
         .thenCompose(ended -> endThreads())
@@ -270,7 +296,10 @@ public final class Gateway {
     }
     ServerBootstrap bootstrap =
         new ServerBootstrap()
-            .group(acceptor, loops)
+            // No thread only to accept: it would wake a loop for every socket, and its hand-overs
+            // would make a loop deaf to its sockets in a reconnect storm. A loop that accepts takes
+            // a few at a time between its other work.
+            .group(loops)
             .channel(transport.serverChannel())
             // A reconnect storm queues here while the loops are busy; the kernel caps it further.
             .option(ChannelOption.SO_BACKLOG, 16_384)
@@ -313,7 +342,6 @@ public final class Gateway {
 
   private CompletionStage<Void> endThreads() {
     CompletableFuture<Void> ended = new CompletableFuture<>();
-    acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     loops
         .shutdownGracefully(0, 1, TimeUnit.SECONDS)
         .addListener(

@@ -106,6 +106,11 @@ public final class GatewayConfig {
     return values.fanoutQueueBytes;
   }
 
+  /** How many clients a node that stops sends away in a second, at least. */
+  public int drainRate() {
+    return values.drainRate;
+  }
+
   /** What moves octets between sockets and event loops. */
   public enum Transport {
     /** {@link #EPOLL} where it is available, else {@link #NIO}. */
@@ -138,6 +143,7 @@ public final class GatewayConfig {
         ClientPublishing.everywhere(ClientPublishing.Policy.IGNORE);
     private byte[] messageIdKey = new byte[32];
     private int fanoutQueueBytes = 64 * 1024 * 1024;
+    private int drainRate = DrainPlan.DEFAULT_CLOSES_PER_SECOND;
 
     private Builder() {
       // Good for one node that forgets it; a cluster shares one.
@@ -241,6 +247,11 @@ public final class GatewayConfig {
 
     public Builder fanoutQueueBytes(int value) {
       fanoutQueueBytes = inRange("fanoutQueueBytes", value, 1024, Integer.MAX_VALUE);
+      return this;
+    }
+
+    public Builder drainRate(int value) {
+      drainRate = inRange("drainRate", value, 1, 1_000_000);
       return this;
     }
 

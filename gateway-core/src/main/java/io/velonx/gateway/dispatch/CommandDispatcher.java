@@ -142,7 +142,7 @@ public final class CommandDispatcher implements ConnectionListener {
       case CHAT_MESSAGE -> relay.chat(connection, (Command.ChatMessage) command);
       case MESSAGE_EDIT -> relay.edit(connection, (Command.MessageEdit) command);
       case MESSAGE_DELETE -> relay.delete(connection, (Command.MessageDelete) command);
-      case PONG, ACK, ERROR, USER_JOINED, USER_LEFT ->
+      case PONG, ACK, ERROR, RECONNECT, USER_JOINED, USER_LEFT ->
           throw new IllegalStateException("not a command: " + command.type());
     }
   }

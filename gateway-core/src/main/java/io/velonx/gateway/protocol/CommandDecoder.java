@@ -174,7 +174,7 @@ public final class CommandDecoder {
       case CHAT_MESSAGE -> new Command.ChatMessage(commandId, channel(), content());
       case MESSAGE_EDIT -> new Command.MessageEdit(commandId, channel(), messageId(), content());
       case MESSAGE_DELETE -> new Command.MessageDelete(commandId, channel(), messageId());
-      case PONG, ACK, ERROR, USER_JOINED, USER_LEFT ->
+      case PONG, ACK, ERROR, RECONNECT, USER_JOINED, USER_LEFT ->
           throw new IllegalStateException("not a command: " + messageType);
     };
   }

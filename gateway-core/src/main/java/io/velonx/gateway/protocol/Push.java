@@ -28,6 +28,18 @@ public sealed interface Push {
     }
   }
 
+  /**
+   * The node is about to close the connection, and the client should come back to another one.
+   *
+   * @param delayMillis how long to wait before that, different for each client
+   */
+  record Reconnect(String reason, int delayMillis) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.RECONNECT;
+    }
+  }
+
   /** A user came online in a channel. */
   record UserJoined(
       String userId,

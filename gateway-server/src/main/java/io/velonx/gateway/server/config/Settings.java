@@ -236,6 +236,14 @@ public final class Settings {
           OPEN,
           "The process has ended this long after SIGTERM.");
 
+  public static final Setting<Integer> DRAIN_RATE =
+      add(
+          "drain.rate",
+          SettingType.integer("COUNT", 1, 1_000_000),
+          "2000",
+          OPEN,
+          "Clients sent away in a second; more when the deadline asks for it.");
+
   public static final Setting<LogLevel> LOG_LEVEL =
       add("log.level", SettingType.choice(LogLevel.class), "info", OPEN, "Least level logged.");
   public static final Setting<LogFormat> LOG_FORMAT =

@@ -1,7 +1,9 @@
 package io.velonx.gateway.server.http;
 
 import com.codahale.metrics.MetricRegistry;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.velonx.gateway.DrainProgress;
 import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.pipeline.HttpAnswer;
 import io.velonx.gateway.protocol.ChannelName;
@@ -34,6 +36,7 @@ public final class AdminRoutes {
   private final Supplier<ObjectNode> stats;
   private final MetricRegistry registry;
   private final Publisher publisher;
+  private final NodeDrain drain;
   private final LogThrottle failures = new LogThrottle();
 
   /**
@@ -41,10 +44,12 @@ public final class AdminRoutes {
    *
    * @param stats what {@code GET /stats} says
    */
-  public AdminRoutes(Supplier<ObjectNode> stats, MetricRegistry registry, Publisher publisher) {
+  public AdminRoutes(
+      Supplier<ObjectNode> stats, MetricRegistry registry, Publisher publisher, NodeDrain drain) {
     this.stats = stats;
     this.registry = registry;
     this.publisher = publisher;
+    this.drain = drain;
   }
 
   CompletionStage<HttpAnswer> answer(AdminRequest request) {
@@ -58,11 +63,13 @@ public final class AdminRoutes {
         switch (request.path()) {
           case "/stats" -> read(request, stats);
           case "/metrics.json" -> read(request, () -> MetricsReport.of(registry));
+          case "/drain" -> drain(request);
           default ->
               Json.error(
                   404,
                   "NOT_FOUND",
-                  "known are GET /stats, GET /metrics.json, POST /channels/CHANNEL/publications and"
+                  "known are GET /stats, GET /metrics.json, GET, POST and DELETE /drain,"
+                      + " POST /channels/CHANNEL/publications and"
                       + " POST /users/USER/publications");
         });
   }
@@ -71,6 +78,56 @@ public final class AdminRoutes {
     return List.of("GET", "HEAD").contains(request.method())
         ? Json.answer(200, body.get())
         : wrongMethod("GET, HEAD");
+  }
+
+  /** {@code POST} begins, with a plan or without one; {@code DELETE} calls it off. */
+  private HttpAnswer drain(AdminRequest request) {
+    try {
+      switch (request.method()) {
+        case "GET", "HEAD" -> {}
+        case "POST" -> {
+          // A form of a foreign web page cannot have this type.
+          if (!isJson(request.contentType())) {
+            return Json.error(
+                415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type: expected application/json");
+          }
+          JsonNode plan = Json.read(request.body());
+          if (plan == null || !plan.isObject()) {
+            return Json.error(400, "INVALID_JSON", "body: expected a JSON object, {} will do");
+          }
+          Long rate = positive(plan, "closesPerSecond", 1_000_000);
+          Long timeout = positive(plan, "timeoutMillis", 86_400_000);
+          drain.drain(rate == null ? null : rate.intValue(), timeout);
+        }
+        case "DELETE" -> drain.cancelDrain();
+        default -> {
+          return wrongMethod("GET, HEAD, POST, DELETE");
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      return Json.error(400, "INVALID_PAYLOAD", String.valueOf(e.getMessage()));
+    } catch (IllegalStateException e) {
+      return Json.error(409, "CONFLICT", String.valueOf(e.getMessage()));
+    }
+    DrainProgress progress = drain.drainProgress();
+    return Json.answer(
+        request.method().equals("POST") ? 202 : 200,
+        Json.object()
+            .put("state", progress.state().name().toLowerCase(Locale.ROOT))
+            .put("total", progress.total())
+            .put("left", progress.left())
+            .put("elapsedMillis", progress.elapsed().toMillis()));
+  }
+
+  private static @Nullable Long positive(JsonNode plan, String member, long most) {
+    JsonNode value = plan.get(member);
+    if (value == null) {
+      return null;
+    }
+    if (!value.isIntegralNumber() || value.longValue() < 1 || value.longValue() > most) {
+      throw new IllegalArgumentException(member + ": expected a whole number from 1 to " + most);
+    }
+    return value.longValue();
   }
 
   private CompletionStage<HttpAnswer> publish(String family, String name, AdminRequest request) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
+import io.velonx.gateway.DrainProgress;
 import io.velonx.gateway.protocol.ChannelName;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,11 +20,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,12 +38,13 @@ class AdminServerTest {
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final RecordingPublisher publisher = new RecordingPublisher();
+  private final RecordingDrain drain = new RecordingDrain();
   private final MetricRegistry registry = new MetricRegistry();
   private final AdminServer server;
 
   AdminServerTest() throws IOException {
     AdminRoutes routes =
-        new AdminRoutes(() -> Json.object().put("channels", 3), registry, publisher);
+        new AdminRoutes(() -> Json.object().put("channels", 3), registry, publisher, drain);
     server = AdminServer.start("127.0.0.1", 0, MAX_BODY, routes);
   }
 
@@ -101,6 +105,39 @@ class AdminServerTest {
     assertEquals(400, response.statusCode());
     assertTrue(response.body().contains("\"code\":\"INVALID_JSON\""), response.body());
     assertTrue(publisher.targets.isEmpty());
+  }
+
+  @Test
+  void drainIsBegunWatchedAndCalledOff() throws Exception {
+    HttpResponse<String> begun = publish("/drain", "{\"closesPerSecond\":5,\"timeoutMillis\":900}");
+    assertEquals(202, begun.statusCode());
+    assertEquals(List.of("drain 5 900"), drain.calls);
+    String progress = "{\"state\":\"draining\",\"total\":9,\"left\":4,\"elapsedMillis\":1500}";
+    assertEquals(progress, begun.body());
+    assertEquals(progress, get("/drain").body());
+    assertEquals(200, send(request("/drain").DELETE()).statusCode());
+    assertEquals(List.of("drain 5 900", "cancel"), drain.calls);
+  }
+
+  @Test
+  void drainWithoutAPlanTakesTheConfiguredOne() throws Exception {
+    assertEquals(202, publish("/drain", "{}").statusCode());
+    assertEquals(List.of("drain null null"), drain.calls);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"x", "[]", "{\"closesPerSecond\":0}", "{\"timeoutMillis\":\"1s\"}", "null"})
+  void badPlanOfADrainIsRefused(String body) throws Exception {
+    assertEquals(400, publish("/drain", body).statusCode());
+    assertTrue(drain.calls.isEmpty());
+  }
+
+  @Test
+  void drainOfANodeThatEndsIsAConflict() throws Exception {
+    drain.ending = true;
+    assertEquals(409, publish("/drain", "{}").statusCode());
+    assertEquals(409, send(request("/drain").DELETE()).statusCode());
   }
 
   @Test
@@ -170,7 +207,7 @@ class AdminServerTest {
 
   @Test
   void takenPortIsAFailureThatNamesIt() {
-    AdminRoutes routes = new AdminRoutes(Json::object, registry, publisher);
+    AdminRoutes routes = new AdminRoutes(Json::object, registry, publisher, drain);
     IOException failure =
         assertThrows(
             IOException.class,
@@ -230,6 +267,34 @@ class AdminServerTest {
           new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       assertTrue(answers.indexOf("accepted") < answers.indexOf("channels"), answers);
       assertTrue(answers.startsWith("HTTP/1.1 202"), answers);
+    }
+  }
+
+  /** Remembers what was asked of it, and is always at the same point. */
+  private static final class RecordingDrain implements NodeDrain {
+    private final List<String> calls = new CopyOnWriteArrayList<>();
+    private volatile boolean ending;
+
+    @Override
+    public void drain(@Nullable Integer closesPerSecond, @Nullable Long timeoutMillis) {
+      call("drain " + closesPerSecond + " " + timeoutMillis);
+    }
+
+    @Override
+    public void cancelDrain() {
+      call("cancel");
+    }
+
+    @Override
+    public DrainProgress drainProgress() {
+      return new DrainProgress(DrainProgress.State.DRAINING, 9, 4, Duration.ofMillis(1_500));
+    }
+
+    private void call(String what) {
+      if (ending) {
+        throw new IllegalStateException("the node is not running");
+      }
+      calls.add(what);
     }
   }
 

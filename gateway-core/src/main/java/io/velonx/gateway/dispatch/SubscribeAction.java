@@ -2,12 +2,14 @@ package io.velonx.gateway.dispatch;
 
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.connection.Subscription;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Command;
 import io.velonx.gateway.protocol.ErrorCode;
 import io.velonx.gateway.protocol.Push;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 /** Begins subscriptions; the ACK says that publications of all named channels arrive. */
@@ -64,7 +66,8 @@ final class SubscribeAction {
       return false;
     }
     channels.join(connection, channel);
-    presence.subscribed(channel, connection.principal());
+    Subscription joined = Objects.requireNonNull(connection.subscription(channel));
+    presence.subscribed(joined.channel(), connection.principal());
     return true;
   }
 }

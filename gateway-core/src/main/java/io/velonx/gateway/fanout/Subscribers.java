@@ -2,6 +2,7 @@ package io.velonx.gateway.fanout;
 
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.Subscription;
+import io.velonx.gateway.protocol.ChannelName;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -9,48 +10,55 @@ import org.jspecify.annotations.Nullable;
  * The subscribers of one channel on one event loop: dense, so that walking them is a loop over an
  * array.
  *
- * <p>Invariants: subscription {@code s} stands at index {@code s.position()}, and its connection at
- * the same index of the other array. While a walk is in progress a removal leaves a hole instead of
- * moving the last subscriber into the gap: nobody is skipped, nobody is visited twice. The holes
- * are closed when the walk ends. Who joins during a walk stands behind its end and is not visited
- * by it.
+ * <p>Invariants: the connection of subscription {@code s} stands at index {@code s.position()}.
+ * While a walk is in progress a removal leaves a hole instead of moving the last subscriber into
+ * the gap: nobody is skipped, nobody is visited twice. The holes are closed when the walk ends. Who
+ * joins during a walk stands behind its end and is not visited by it.
  *
  * <p>Threading: that event loop.
  */
 final class Subscribers {
-  private static final int INITIAL_CAPACITY = 4;
+  /** An array of one takes as much. */
+  private static final int INITIAL_CAPACITY = 2;
 
-  // Two arrays, because a walk wants connections only: one cold object less for each delivery.
+  private final ChannelName channel;
+
+  // Connections only: that is what a walk wants, and whoever is moved knows his subscription.
   private @Nullable Connection[] connections = new Connection[INITIAL_CAPACITY];
-  private @Nullable Subscription[] subscriptions = new Subscription[INITIAL_CAPACITY];
   private int end;
   private int holes;
   private boolean walking;
+
+  Subscribers(ChannelName channel) {
+    this.channel = channel;
+  }
+
+  ChannelName channel() {
+    return channel;
+  }
 
   /** Subscribers now. */
   int size() {
     return end - holes;
   }
 
+  /** Adds a subscription; the connection may remember it before or after. */
   void add(Subscription subscription) {
     if (end == connections.length) {
       connections = Arrays.copyOf(connections, end * 2);
-      subscriptions = Arrays.copyOf(subscriptions, end * 2);
     }
     connections[end] = subscription.connection();
-    subscriptions[end] = subscription;
     subscription.moveTo(end);
     end++;
   }
 
   void remove(Subscription subscription) {
     int position = subscription.position();
-    if (position >= end || subscriptions[position] != subscription) {
+    if (position >= end || connections[position] != subscription.connection()) {
       throw new IllegalStateException("no subscriber at position " + position);
     }
     if (walking) {
       connections[position] = null;
-      subscriptions[position] = null;
       holes++;
     } else {
       end--;
@@ -86,16 +94,18 @@ final class Subscribers {
     shrink();
   }
 
-  /** Moves the subscriber at {@code from} to {@code to}, where nobody stands. */
+  /** Moves the subscriber at {@code from} to {@code to}, where nobody stands any more. */
   private void move(int from, int to) {
-    Subscription moved = subscriptions[from];
+    Connection moved = connections[from];
     if (from != to && moved != null) {
-      connections[to] = connections[from];
-      subscriptions[to] = moved;
-      moved.moveTo(to);
+      Subscription subscription = moved.subscription(channel);
+      if (subscription == null) {
+        throw new IllegalStateException("a subscriber without a subscription: " + moved);
+      }
+      subscription.moveTo(to);
+      connections[to] = moved;
     }
     connections[from] = null;
-    subscriptions[from] = null;
   }
 
   /** Gives memory back after a crowd has left. */
@@ -103,7 +113,6 @@ final class Subscribers {
     int capacity = connections.length;
     if (capacity > INITIAL_CAPACITY && end < capacity / 4) {
       connections = Arrays.copyOf(connections, capacity / 2);
-      subscriptions = Arrays.copyOf(subscriptions, capacity / 2);
     }
   }
 }

@@ -22,22 +22,22 @@ class IdleConnectionGate {
 
   @Test
   void connectionWithoutSubscription() throws IOException {
-    assertAtMost(1750, null, "");
+    assertAtMost(1580, null, "");
   }
 
   @Test
   void compressionCostsAConnectionNothing() throws IOException {
-    assertAtMost(1750, null, COMPRESSION);
+    assertAtMost(1580, null, COMPRESSION);
   }
 
   @Test
   void connectionInARoomOfAll() throws IOException {
-    assertAtMost(2020, "all", "");
+    assertAtMost(1760, "all", "");
   }
 
   @Test
   void connectionInARoomOfItsOwn() throws IOException {
-    assertAtMost(2410, "own-#", "");
+    assertAtMost(2110, "own-#", "");
   }
 
   private static void assertAtMost(int bytes, @Nullable String room, String header)

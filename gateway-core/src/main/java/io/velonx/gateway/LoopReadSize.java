@@ -13,6 +13,7 @@ import io.netty.util.concurrent.FastThreadLocal;
  *
  * <p>Threading: event loops that read one socket at a time.
  */
+@SuppressWarnings("deprecation") // Handle, which newHandle() returns all the same
 final class LoopReadSize implements RecvByteBufAllocator {
   /** A smaller one would save nothing: it goes back when the read is done. */
   private static final int LEAST_BYTES = 2048;

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class FanoutLoopTest {
   private static final ChannelName ROOM = ChannelName.room("a");
@@ -58,6 +60,23 @@ class FanoutLoopTest {
     publish(ROOM, "1", "2", "3");
     loop.runPendingTasks();
     assertEquals(1, one.takeWrites());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 10, 1", "64, 10, 1", "65, 10, 2", "64, 1000, 4", "3, 16384, 3"})
+  void queueOfThatDepthLeavesInAsFewWritesAsItsFramesAndBytesAllow(
+      int publications, int octets, int writes) {
+    FanoutLoop wide = new FanoutLoop(loop.eventLoop(), 0, 1_000_000, metrics);
+    Fanout wideFanout = new Fanout(registry, List.of(wide));
+    TestConnection one = open(ROOM);
+    TestConnection two = open(ROOM);
+    for (int i = 0; i < publications; i++) {
+      wideFanout.publish(ROOM, frame("x".repeat(octets), Delivery.DURABLE));
+    }
+    loop.runPendingTasks();
+    assertEquals(writes, one.takeWrites());
+    assertEquals(writes, two.takeWrites());
+    assertEquals(0, wide.queuedBytes());
   }
 
   @Test

@@ -343,6 +343,9 @@ public final class Gateway {
                     http,
                     () -> accepting,
                     metrics));
+    if (transport.readsOneSocketAtATime()) {
+      bootstrap.childOption(ChannelOption.RECVBUF_ALLOCATOR, new LoopReadSize());
+    }
     InetSocketAddress address =
         config.host() == null
             ? new InetSocketAddress(config.port())

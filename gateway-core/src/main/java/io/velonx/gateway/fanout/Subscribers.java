@@ -2,6 +2,7 @@ package io.velonx.gateway.fanout;
 
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.Subscription;
+import io.velonx.gateway.protocol.ChannelName;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: that event loop.
  */
 final class Subscribers {
-  private static final int INITIAL_CAPACITY = 4;
+  /** An array of one takes as much. */
+  private static final int INITIAL_CAPACITY = 2;
+
+  private final ChannelName channel;
 
   // Two arrays, because a walk wants connections only: one cold object less for each delivery.
   private @Nullable Connection[] connections = new Connection[INITIAL_CAPACITY];
@@ -28,6 +32,15 @@ final class Subscribers {
   private int holes;
   private boolean walking;
   private @Nullable Line line;
+
+  Subscribers(ChannelName channel) {
+    this.channel = channel;
+  }
+
+  /** The one name all its subscriptions share. */
+  ChannelName channel() {
+    return channel;
+  }
 
   /** Subscribers now. */
   int size() {

@@ -265,6 +265,7 @@ public final class Gateway {
               config.clientPublishing(),
               messageIds,
               config.maxSubscriptions(),
+              config.limits(),
               Clock.systemUTC(),
               metrics));
     }

@@ -2,9 +2,11 @@ package io.velonx.gateway;
 
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.limit.LimitConfig;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of one node. Immutable; {@link #builder()} starts from the defaults. */
@@ -106,6 +108,11 @@ public final class GatewayConfig {
     return values.fanoutQueueBytes;
   }
 
+  /** What one client, user or address may take. */
+  public LimitConfig limits() {
+    return values.limits;
+  }
+
   /** What moves octets between sockets and event loops. */
   public enum Transport {
     /** {@link #EPOLL} where it is available, else {@link #NIO}. */
@@ -138,6 +145,7 @@ public final class GatewayConfig {
         ClientPublishing.everywhere(ClientPublishing.Policy.IGNORE);
     private byte[] messageIdKey = new byte[32];
     private int fanoutQueueBytes = 64 * 1024 * 1024;
+    private LimitConfig limits = LimitConfig.DEFAULT;
 
     private Builder() {
       // Good for one node that forgets it; a cluster shares one.
@@ -241,6 +249,12 @@ public final class GatewayConfig {
 
     public Builder fanoutQueueBytes(int value) {
       fanoutQueueBytes = inRange("fanoutQueueBytes", value, 1024, Integer.MAX_VALUE);
+      return this;
+    }
+
+    /** Changes limits; starts from their defaults. */
+    public Builder limits(UnaryOperator<LimitConfig.Builder> change) {
+      limits = change.apply(LimitConfig.builder()).build();
       return this;
     }
 

@@ -8,6 +8,8 @@ import io.velonx.gateway.connection.ConnectionListener;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.fanout.ChannelRegistry;
+import io.velonx.gateway.limit.LimitConfig;
+import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
@@ -40,6 +42,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final Backplane backplane;
   private final Presence presence;
   private final TypingTracker typing;
+  private final Rate commandRate;
   private final GatewayMetrics metrics;
   private final Replies replies;
 
@@ -65,6 +68,7 @@ public final class CommandDispatcher implements ConnectionListener {
       ClientPublishing publishing,
       MessageIds messageIds,
       int maxSubscriptions,
+      LimitConfig limits,
       Clock clock,
       GatewayMetrics metrics) {
     this.connections = connections;
@@ -72,6 +76,7 @@ public final class CommandDispatcher implements ConnectionListener {
     this.backplane = backplane;
     this.presence = presence;
     this.typing = typing;
+    this.commandRate = limits.commands();
     this.metrics = metrics;
     replies = new Replies(metrics);
     subscribe = new SubscribeAction(channels, backplane, presence, replies, maxSubscriptions);
@@ -99,7 +104,10 @@ public final class CommandDispatcher implements ConnectionListener {
     }
     payload.getBytes(payload.readerIndex(), text, 0, length);
     DecodedCommand decoded = decoder.decode(text, length);
-    if (decoded instanceof Command command) {
+    long wait = connection.commands().take(commandRate, System.nanoTime());
+    if (wait > 0) {
+      refuse(connection, decoded, wait);
+    } else if (decoded instanceof Command command) {
       dispatch(connection, command);
     } else if (decoded instanceof DecodedCommand.Rejected rejected) {
       replies.error(connection, rejected.id(), rejected.code(), rejected.error());
@@ -127,6 +135,20 @@ public final class CommandDispatcher implements ConnectionListener {
       typing.left(left, connection.principal(), connection.id());
     }
     presence.disconnected(connection.principal(), left);
+  }
+
+  /** Answers a command that came too early, and ends a connection that never waits. */
+  private void refuse(Connection connection, DecodedCommand command, long waitNanos) {
+    if (connection.commands().isAbused(commandRate)) {
+      metrics.closed(CloseReason.ABUSE.code());
+      connection.fail(CloseReason.ABUSE);
+    } else {
+      replies.rateLimited(
+          connection,
+          command.id(),
+          "commands of one connection: at most " + commandRate,
+          waitNanos);
+    }
   }
 
   private void dispatch(Connection connection, Command command) {

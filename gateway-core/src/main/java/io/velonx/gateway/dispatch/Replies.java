@@ -28,8 +28,13 @@ final class Replies {
   }
 
   void error(Connection connection, @Nullable String id, ErrorCode code, String error) {
-    metrics.commandRefused(code.name());
-    connection.send(EnvelopeWriter.write(new Push.Failure(code, error), id), Delivery.DURABLE);
+    fail(connection, id, new Push.Failure(code, error));
+  }
+
+  /** Refuses a command that came too early. */
+  void rateLimited(Connection connection, @Nullable String id, String error, long waitNanos) {
+    // Rounded up, so that who waits as long as told is not refused again.
+    fail(connection, id, Push.Failure.rateLimited(error, waitNanos / 1_000_000 + 1));
   }
 
   /** Answers when the backplane did: an ACK, or {@link ErrorCode#UNAVAILABLE}. */
@@ -52,5 +57,10 @@ final class Replies {
                         "the backplane cannot take this now; try again");
                   }
                 }));
+  }
+
+  private void fail(Connection connection, @Nullable String id, Push.Failure failure) {
+    metrics.commandRefused(failure.code().name());
+    connection.send(EnvelopeWriter.write(failure, id), Delivery.DURABLE);
   }
 }

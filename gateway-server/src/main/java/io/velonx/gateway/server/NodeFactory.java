@@ -12,6 +12,7 @@ import io.velonx.gateway.backplane.redis.NodeId;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.backplane.redis.RedissonBackplane;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
+import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +49,8 @@ public final class NodeFactory {
             .presenceGrace(settings.get(Settings.PRESENCE_GRACE))
             .presenceAnnounceLimit(settings.get(Settings.PRESENCE_ANNOUNCE_LIMIT))
             .clientPublishing(settings.get(Settings.PUBLISHING_CLIENTS))
-            .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE));
+            .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE))
+            .limits(limits -> limits(settings, limits));
     Integer eventLoops = settings.find(Settings.LISTEN_EVENT_LOOPS);
     if (eventLoops != null) {
       builder.eventLoops(eventLoops);
@@ -58,6 +60,10 @@ public final class NodeFactory {
       builder.messageIdKey(messageIdKey);
     }
     return builder.build();
+  }
+
+  private static LimitConfig.Builder limits(Configuration settings, LimitConfig.Builder limits) {
+    return limits.commands(settings.get(Settings.LIMITS_COMMANDS));
   }
 
   /** What decides about tokens: the configured secrets, or nobody gets in. */

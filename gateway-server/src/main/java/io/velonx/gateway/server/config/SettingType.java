@@ -3,6 +3,7 @@ package io.velonx.gateway.server.config;
 import io.velonx.gateway.auth.JwtAlgorithm;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.limit.Rate;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 record SettingType<T>(String label, String expected, Parser<T> parser) {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+  private static final Pattern RATE = Pattern.compile("(\\d{1,7})/(\\d{1,7})");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,10})(B|KiB|MiB|GiB)?");
 
   /** Reads a raw value. Fails: null when it is not what was expected. */
@@ -75,6 +77,25 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
           Duration time = time(raw.text());
           boolean good = time != null && time.compareTo(least) >= 0 && time.compareTo(most) <= 0;
           return good ? time : null;
+        });
+  }
+
+  static SettingType<Rate> rate() {
+    return new SettingType<>(
+        "RATE",
+        "how many a second and how many at once, as 50/100, each up to 1000000; or 0 for no limit",
+        raw -> {
+          if (raw.text().equals("0")) {
+            return Rate.UNLIMITED;
+          }
+          Matcher rate = RATE.matcher(raw.text());
+          try {
+            return rate.matches()
+                ? new Rate(Integer.parseInt(rate.group(1)), Integer.parseInt(rate.group(2)))
+                : null;
+          } catch (IllegalArgumentException outOfRange) {
+            return null;
+          }
         });
   }
 

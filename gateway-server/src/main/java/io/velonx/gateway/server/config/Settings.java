@@ -8,6 +8,7 @@ import io.velonx.gateway.GatewayConfig.Transport;
 import io.velonx.gateway.auth.JwtAlgorithm;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.limit.Rate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -138,6 +139,13 @@ public final class Settings {
           "1000",
           OPEN,
           "Most channels of one connection.");
+  public static final Setting<Rate> LIMITS_COMMANDS =
+      add(
+          "limits.commands",
+          SettingType.rate(),
+          "50/100",
+          OPEN,
+          "Commands of one connection, a second and at once; a flood ends with 4029.");
   public static final Setting<Integer> LIMITS_OUTBOUND_DROP =
       add(
           "limits.outbound-drop-bytes",

@@ -72,6 +72,7 @@ class ConfigLoaderTest {
         gateway.slowConsumerPolicy().closeAboveBytes(),
         settings.get(Settings.LIMITS_OUTBOUND_CLOSE));
     assertEquals(gateway.fanoutQueueBytes(), settings.get(Settings.LIMITS_FANOUT_QUEUE));
+    assertEquals(gateway.limits().commands(), settings.get(Settings.LIMITS_COMMANDS));
     assertEquals(gateway.handshakeTimeout(), settings.get(Settings.TIMEOUTS_HANDSHAKE));
     assertEquals(gateway.heartbeatInterval(), settings.get(Settings.TIMEOUTS_HEARTBEAT));
     assertEquals(gateway.closeTimeout(), settings.get(Settings.TIMEOUTS_CLOSE));
@@ -195,6 +196,8 @@ class ConfigLoaderTest {
           listen.event-loops       | 64       | a whole number from 1 to 63
           limits.message-bytes     | 64KB     | octets from 125 to 67108864, as 65536, 64KiB or 1MiB
           limits.message-bytes     | 1GiB     | octets from 125 to 67108864, as 65536, 64KiB or 1MiB
+          limits.commands          | 50       | how many a second and how many at once, as 50/100, each up to 1000000; or 0 for no limit
+          limits.commands          | 5/0      | how many a second and how many at once, as 50/100, each up to 1000000; or 0 for no limit
           timeouts.heartbeat       | 25       | a time from 1ms to 1h, as 500ms, 25s, 2m or 1h
           timeouts.heartbeat       | 0s       | a time from 1ms to 1h, as 500ms, 25s, 2m or 1h
           drain.deadline           | soon     | a time from 100ms to 1h, as 500ms, 25s, 2m or 1h

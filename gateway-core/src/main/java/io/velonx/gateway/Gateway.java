@@ -18,9 +18,14 @@ import io.velonx.gateway.connection.ConnectionStats;
 import io.velonx.gateway.dispatch.CommandDispatcher;
 import io.velonx.gateway.dispatch.MessageIds;
 import io.velonx.gateway.dispatch.PublicationReceiver;
+import io.velonx.gateway.dispatch.PublishingBudgets;
+import io.velonx.gateway.dispatch.UserConnections;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
+import io.velonx.gateway.limit.Gate;
+import io.velonx.gateway.limit.LoadMonitor;
+import io.velonx.gateway.limit.NodeLimits;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.pipeline.PipelineConfig;
@@ -53,6 +58,9 @@ import org.slf4j.LoggerFactory;
 public final class Gateway {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
+  /** How often it is looked for what the limits need not remember any more. */
+  private static final int SWEEP_SECONDS = 10;
+
   private final GatewayConfig config;
   private final TokenVerifier tokens;
   private final Backplane backplane;
@@ -75,6 +83,9 @@ public final class Gateway {
   private final List<FanoutLoop> fanoutLoops = new ArrayList<>();
   private final Presence presence;
   private final TypingTracker typing;
+  private final UserConnections users;
+  private final PublishingBudgets publishing;
+  private final Gate gate;
   private final Readiness readiness;
   private final Drain drain;
 
@@ -114,6 +125,11 @@ public final class Gateway {
             config.presenceGrace(),
             config.presenceAnnounceLimit());
     typing = new TypingTracker(backplane, home, System::nanoTime);
+    users =
+        new UserConnections(
+            backplane, connections, config.limits().connectionsPerUser(), home, metrics);
+    publishing = new PublishingBudgets(config.limits().publishing(), backplane);
+    gate = Gate.of(config.limits(), users);
     readiness = new Readiness(backplane, home);
     drain = new Drain(connections, home, metrics);
     registerGauges();
@@ -138,10 +154,12 @@ public final class Gateway {
     Fanout fanout = new Fanout(channels, fanoutLoops);
     backplane.start(
         new PublicationReceiver(
-            connections, channels, fanout, presence, config.maxMessageBytes(), metrics),
+            connections, channels, fanout, presence, users, config.maxMessageBytes(), metrics),
         home);
     readiness.start();
     presence.start();
+    new LoadMonitor(config.limits(), eventLoops, gate.node(), home, metrics).start();
+    home.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     accepting = true;
     listener = bind(eventLoops);
     log.info(
@@ -163,9 +181,17 @@ public final class Gateway {
     return transport.used();
   }
 
-  /** Whether a beacon came back through the backplane a moment ago, and newcomers are welcome. */
+  /**
+   * Whether newcomers are welcome: a beacon came back through the backplane a moment ago, and the
+   * node is neither drained nor overloaded.
+   */
   public boolean isReady() {
-    return accepting && readiness.isReady();
+    return accepting && readiness.isReady() && gate.node().overload() == null;
+  }
+
+  /** What everybody together takes of this node, and what it is short of. */
+  public NodeLimits nodeLimits() {
+    return gate.node();
   }
 
   /** Who is connected to this node. */
@@ -261,9 +287,11 @@ public final class Gateway {
               channels,
               backplane,
               presence,
+              users,
               typing,
               config.clientPublishing(),
               messageIds,
+              publishing,
               config.maxSubscriptions(),
               config.limits(),
               Clock.systemUTC(),
@@ -285,6 +313,7 @@ public final class Gateway {
                     tokens,
                     http,
                     () -> accepting,
+                    gate,
                     metrics));
     InetSocketAddress address =
         config.host() == null
@@ -300,6 +329,11 @@ public final class Gateway {
     return bound.channel();
   }
 
+  private void sweep() {
+    gate.addresses().sweep(System.nanoTime());
+    publishing.sweep();
+  }
+
   private PipelineConfig pipelineConfig() {
     return new PipelineConfig(
         config.path(),
@@ -308,7 +342,9 @@ public final class Gateway {
         config.handshakeTimeout(),
         config.heartbeatInterval(),
         config.closeTimeout(),
+        config.stallTimeout(),
         config.slowConsumerPolicy(),
+        config.maxOutboundBytes(),
         config.compression());
   }
 
@@ -343,6 +379,7 @@ public final class Gateway {
 
   private void registerGauges() {
     metrics.gauge(MetricNames.CONNECTIONS_OPEN, connections::size);
+    metrics.gauge(MetricNames.SOCKETS_OPEN, gate.node()::sockets);
     metrics.gauge(MetricNames.CHANNELS, channels::channelCount);
     metrics.gauge(MetricNames.TRANSPORT, () -> transport.used().name());
     metrics.gauge(MetricNames.SUBSCRIPTIONS, channels::subscriptionCount);

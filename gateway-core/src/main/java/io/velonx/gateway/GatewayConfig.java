@@ -1,5 +1,6 @@
 package io.velonx.gateway;
 
+import io.netty.util.internal.PlatformDependent;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.limit.LimitConfig;
@@ -75,6 +76,16 @@ public final class GatewayConfig {
     return values.closeTimeout;
   }
 
+  /** How long a peer may take nothing of what waits for it. */
+  public Duration stallTimeout() {
+    return values.stallTimeout;
+  }
+
+  /** What may wait for all peers of the node together, in octets. */
+  public long maxOutboundBytes() {
+    return values.maxOutboundBytes;
+  }
+
   public SlowConsumerPolicy slowConsumerPolicy() {
     return values.slowConsumerPolicy;
   }
@@ -136,6 +147,10 @@ public final class GatewayConfig {
     // Proxies commonly drop what is silent for 60 s; real pages send a PING every 30 s anyway.
     private Duration heartbeatInterval = Duration.ofSeconds(25);
     private Duration closeTimeout = Duration.ofSeconds(5);
+    // A phone in a tunnel comes back within it; who does not would have to be caught up anyway.
+    private Duration stallTimeout = Duration.ofSeconds(30);
+    // Frames that wait for many are shared, so this is reached long before the memory is used up.
+    private long maxOutboundBytes = PlatformDependent.maxDirectMemory();
     private SlowConsumerPolicy slowConsumerPolicy = SlowConsumerPolicy.DEFAULT;
     private boolean compression;
     // A page comes back 3 s after losing its socket at the earliest, and a reload takes as long.
@@ -207,6 +222,19 @@ public final class GatewayConfig {
 
     public Builder closeTimeout(Duration value) {
       closeTimeout = positive("closeTimeout", value);
+      return this;
+    }
+
+    public Builder stallTimeout(Duration value) {
+      stallTimeout = positive("stallTimeout", value);
+      return this;
+    }
+
+    public Builder maxOutboundBytes(long value) {
+      if (value < 1) {
+        throw new IllegalArgumentException("maxOutboundBytes: " + value + " (expected: > 0)");
+      }
+      maxOutboundBytes = value;
       return this;
     }
 

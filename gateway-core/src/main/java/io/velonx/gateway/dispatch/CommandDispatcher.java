@@ -41,6 +41,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final ChannelRegistry channels;
   private final Backplane backplane;
   private final Presence presence;
+  private final UserConnections users;
   private final TypingTracker typing;
   private final Rate commandRate;
   private final GatewayMetrics metrics;
@@ -64,9 +65,11 @@ public final class CommandDispatcher implements ConnectionListener {
       ChannelRegistry channels,
       Backplane backplane,
       Presence presence,
+      UserConnections users,
       TypingTracker typing,
       ClientPublishing publishing,
       MessageIds messageIds,
+      PublishingBudgets budgets,
       int maxSubscriptions,
       LimitConfig limits,
       Clock clock,
@@ -75,6 +78,7 @@ public final class CommandDispatcher implements ConnectionListener {
     this.channels = channels;
     this.backplane = backplane;
     this.presence = presence;
+    this.users = users;
     this.typing = typing;
     this.commandRate = limits.commands();
     this.metrics = metrics;
@@ -83,7 +87,7 @@ public final class CommandDispatcher implements ConnectionListener {
     unsubscribe = new UnsubscribeAction(channels, backplane, presence, typing, replies);
     typingAction = new TypingAction(typing, replies);
     directTyping = new DirectTypingAction(backplane, replies);
-    relay = new RelayAction(publishing, messageIds, backplane, replies, clock);
+    relay = new RelayAction(publishing, messageIds, budgets, backplane, replies, clock);
   }
 
   @Override
@@ -92,6 +96,7 @@ public final class CommandDispatcher implements ConnectionListener {
     connection.send(
         EnvelopeWriter.write(new Push.Welcome(connection.principal().userId())), Delivery.DURABLE);
     connections.add(connection);
+    users.opened(connection);
     presence.connected(connection.principal());
   }
 

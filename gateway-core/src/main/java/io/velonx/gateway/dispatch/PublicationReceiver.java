@@ -29,6 +29,7 @@ public final class PublicationReceiver implements BackplaneListener {
   private final ChannelRegistry channels;
   private final Fanout fanout;
   private final Presence presence;
+  private final UserConnections users;
   private final int maxMessageBytes;
   private final GatewayMetrics metrics;
   private final LogThrottle invalidWarnings = new LogThrottle();
@@ -41,12 +42,14 @@ public final class PublicationReceiver implements BackplaneListener {
       ChannelRegistry channels,
       Fanout fanout,
       Presence presence,
+      UserConnections users,
       int maxMessageBytes,
       GatewayMetrics metrics) {
     this.connections = connections;
     this.channels = channels;
     this.fanout = fanout;
     this.presence = presence;
+    this.users = users;
     this.maxMessageBytes = maxMessageBytes;
     this.metrics = metrics;
   }
@@ -73,6 +76,11 @@ public final class PublicationReceiver implements BackplaneListener {
   }
 
   @Override
+  public void onReplaced(String userId, long connectionId) {
+    users.onReplaced(userId, connectionId);
+  }
+
+  @Override
   public boolean hasSubscribers(ChannelName channel) {
     return channels.hasSubscribers(channel);
   }
@@ -85,6 +93,7 @@ public final class PublicationReceiver implements BackplaneListener {
   @Override
   public void onLapsed() {
     presence.lapsed();
+    users.lapsed();
   }
 
   private @Nullable PreparedFrame prepare(String target, byte[] envelope) {

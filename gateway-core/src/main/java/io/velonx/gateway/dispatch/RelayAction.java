@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class RelayAction {
   private final ClientPublishing publishing;
   private final MessageIds messageIds;
+  private final PublishingBudgets budgets;
   private final Backplane backplane;
   private final Replies replies;
   private final Clock clock;
@@ -27,11 +28,13 @@ final class RelayAction {
   RelayAction(
       ClientPublishing publishing,
       MessageIds messageIds,
+      PublishingBudgets budgets,
       Backplane backplane,
       Replies replies,
       Clock clock) {
     this.publishing = publishing;
     this.messageIds = messageIds;
+    this.budgets = budgets;
     this.backplane = backplane;
     this.replies = replies;
     this.clock = clock;
@@ -95,6 +98,12 @@ final class RelayAction {
           id,
           ErrorCode.NOT_SUBSCRIBED,
           "publishing is for channels this connection is subscribed to");
+      return false;
+    }
+    long wait = budgets.take(connection.principal().userId());
+    if (wait > 0) {
+      replies.rateLimited(
+          connection, id, "publishing of one user: at most " + budgets.rate(), wait);
       return false;
     }
     return true;

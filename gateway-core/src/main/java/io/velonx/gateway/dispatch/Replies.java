@@ -1,7 +1,9 @@
 package io.velonx.gateway.dispatch;
 
 import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.connection.OfferResult;
 import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.protocol.CloseReason;
 import io.velonx.gateway.protocol.EnvelopeWriter;
 import io.velonx.gateway.protocol.ErrorCode;
 import io.velonx.gateway.protocol.MessageType.Delivery;
@@ -23,7 +25,7 @@ final class Replies {
 
   void ack(Connection connection, @Nullable String id, Push.Ack ack) {
     if (id != null) {
-      connection.send(EnvelopeWriter.write(ack, id), Delivery.DURABLE);
+      send(connection, EnvelopeWriter.write(ack, id));
     }
   }
 
@@ -61,6 +63,12 @@ final class Replies {
 
   private void fail(Connection connection, @Nullable String id, Push.Failure failure) {
     metrics.commandRefused(failure.code().name());
-    connection.send(EnvelopeWriter.write(failure, id), Delivery.DURABLE);
+    send(connection, EnvelopeWriter.write(failure, id));
+  }
+
+  private void send(Connection connection, byte[] answer) {
+    if (connection.send(answer, Delivery.DURABLE) == OfferResult.CLOSED_SLOW) {
+      metrics.closed(CloseReason.SLOW_CONSUMER.code());
+    }
   }
 }

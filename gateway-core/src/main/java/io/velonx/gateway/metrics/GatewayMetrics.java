@@ -3,6 +3,7 @@ package io.velonx.gateway.metrics;
 import com.codahale.metrics.Counter;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Timer;
 
 /**
  * The instruments of one node, each resolved once. Threading: any thread.
@@ -12,6 +13,8 @@ import com.codahale.metrics.MetricRegistry;
  */
 public final class GatewayMetrics {
   public final Counter accepted;
+  public final Counter socketsDropped;
+  public final Counter unchecked;
   public final Counter commandsReceived;
   public final Counter publicationsReceived;
   public final Counter publicationsInvalid;
@@ -19,12 +22,15 @@ public final class GatewayMetrics {
   public final Counter dropped;
   public final Counter overflows;
   public final Counter faults;
+  public final Timer eventLoopLag;
 
   private final MetricRegistry registry;
 
   public GatewayMetrics(MetricRegistry registry) {
     this.registry = registry;
     accepted = registry.counter(MetricNames.CONNECTIONS_ACCEPTED);
+    socketsDropped = registry.counter(MetricNames.SOCKETS_DROPPED);
+    unchecked = registry.counter(MetricNames.LIMITS_UNCHECKED);
     commandsReceived = registry.counter(MetricNames.COMMANDS_RECEIVED);
     publicationsReceived = registry.counter(MetricNames.PUBLICATIONS_RECEIVED);
     publicationsInvalid = registry.counter(MetricNames.PUBLICATIONS_INVALID);
@@ -32,6 +38,7 @@ public final class GatewayMetrics {
     dropped = registry.counter(MetricNames.FANOUT_DROPPED);
     overflows = registry.counter(MetricNames.FANOUT_OVERFLOWS);
     faults = registry.counter(MetricNames.FAULTS);
+    eventLoopLag = registry.timer(MetricNames.EVENT_LOOP_LAG);
   }
 
   /** The registry behind, for reporters. */
@@ -42,6 +49,11 @@ public final class GatewayMetrics {
   /** One refused upgrade, by HTTP status. */
   public void refused(int status) {
     registry.counter(MetricNames.CONNECTIONS_REFUSED + "." + status).inc();
+  }
+
+  /** One upgrade refused for a limit, by the limit. */
+  public void limited(String limit) {
+    registry.counter(MetricNames.LIMITS_REFUSED + "." + limit).inc();
   }
 
   /** One close by the gateway, by close code. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -21,6 +22,7 @@ public final class RecordingListener implements BackplaneListener {
   private final Map<String, AtomicInteger> reaped = new ConcurrentHashMap<>();
   private final Map<ChannelName, AtomicInteger> inside = new ConcurrentHashMap<>();
   private final AtomicInteger overlaps = new AtomicInteger();
+  private final List<String> replaced = new CopyOnWriteArrayList<>();
   private final AtomicInteger lapses = new AtomicInteger();
   private final Set<Consumer<ChannelName>> reactions = new CopyOnWriteArraySet<>();
 
@@ -56,6 +58,16 @@ public final class RecordingListener implements BackplaneListener {
   @Override
   public void onUserPublication(String userId, byte[] envelope) {
     record(userPublications, userId, envelope);
+  }
+
+  @Override
+  public void onReplaced(String userId, long connectionId) {
+    replaced.add(userId + "/" + connectionId);
+  }
+
+  /** Connections that had to make room, as {@code user/number}. */
+  public List<String> replaced() {
+    return List.copyOf(replaced);
   }
 
   @Override

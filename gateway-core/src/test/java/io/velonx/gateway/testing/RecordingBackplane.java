@@ -8,6 +8,8 @@ import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.limit.Rate;
+import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,6 +97,19 @@ public final class RecordingBackplane implements Backplane {
   @Override
   public CompletionStage<Void> stopTyping(ChannelName channel, String userId, byte[] envelope) {
     return answer("stopTyping " + channel + " " + userId, null);
+  }
+
+  @Override
+  public CompletionStage<Boolean> admit(String userId, long connectionId, UserCap cap) {
+    return CompletableFuture.completedStage(true);
+  }
+
+  @Override
+  public void release(String userId, long connectionId) {}
+
+  @Override
+  public CompletionStage<Long> charge(String userId, String action, Rate rate) {
+    return CompletableFuture.completedStage(0L);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.velonx.gateway.server;
 
+import com.codahale.metrics.Snapshot;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.Gateway;
@@ -12,6 +13,7 @@ import io.velonx.gateway.server.http.NodeStatus;
 import io.velonx.gateway.server.http.Publisher;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** A node as its HTTP routes see it. Threading: any thread. */
 final class GatewayView implements NodeStatus, Publisher {
@@ -28,6 +30,11 @@ final class GatewayView implements NodeStatus, Publisher {
   @Override
   public boolean isReady() {
     return gateway.isReady();
+  }
+
+  @Override
+  public @Nullable String overload() {
+    return gateway.nodeLimits().overload();
   }
 
   @Override
@@ -78,6 +85,7 @@ final class GatewayView implements NodeStatus, Publisher {
         .put("kind", settings.find(Settings.REDIS_URL) == null ? "single-node" : "redis")
         .put("publisherConnected", health.publisherConnected())
         .put("subscriberConnected", health.subscriberConnected());
+    putLimits(stats.putObject("limits"));
     ObjectNode counters = stats.putObject("counters");
     gateway
         .metrics()
@@ -85,6 +93,16 @@ final class GatewayView implements NodeStatus, Publisher {
         .getCounters()
         .forEach((name, counter) -> counters.put(name, counter.getCount()));
     return stats;
+  }
+
+  private void putLimits(ObjectNode limits) {
+    Snapshot lag = gateway.metrics().eventLoopLag.getSnapshot();
+    limits
+        .put("sockets", gateway.nodeLimits().sockets())
+        .put("maxConnections", gateway.nodeLimits().maxConnections())
+        .put("overload", gateway.nodeLimits().overload())
+        .put("eventLoopLagMillisP99", Math.round(lag.get99thPercentile() / 1e6))
+        .put("eventLoopLagMillisMax", Math.round(lag.getMax() / 1e6));
   }
 
   private void putNode(ObjectNode node) {

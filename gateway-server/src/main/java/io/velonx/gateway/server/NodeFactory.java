@@ -41,6 +41,7 @@ public final class NodeFactory {
             .handshakeTimeout(settings.get(Settings.TIMEOUTS_HANDSHAKE))
             .heartbeatInterval(settings.get(Settings.TIMEOUTS_HEARTBEAT))
             .closeTimeout(settings.get(Settings.TIMEOUTS_CLOSE))
+            .stallTimeout(settings.get(Settings.TIMEOUTS_STALL))
             .slowConsumerPolicy(
                 new SlowConsumerPolicy(
                     settings.get(Settings.LIMITS_OUTBOUND_DROP),
@@ -51,6 +52,10 @@ public final class NodeFactory {
             .clientPublishing(settings.get(Settings.PUBLISHING_CLIENTS))
             .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE))
             .limits(limits -> limits(settings, limits));
+    Integer outboundBytes = settings.find(Settings.LIMITS_OUTBOUND_NODE);
+    if (outboundBytes != null) {
+      builder.maxOutboundBytes(outboundBytes);
+    }
     Integer eventLoops = settings.find(Settings.LISTEN_EVENT_LOOPS);
     if (eventLoops != null) {
       builder.eventLoops(eventLoops);
@@ -63,7 +68,24 @@ public final class NodeFactory {
   }
 
   private static LimitConfig.Builder limits(Configuration settings, LimitConfig.Builder limits) {
-    return limits.commands(settings.get(Settings.LIMITS_COMMANDS));
+    Integer connectionsPerNode = settings.find(Settings.LIMITS_CONNECTIONS_PER_NODE);
+    if (connectionsPerNode != null) {
+      limits.connectionsPerNode(connectionsPerNode);
+    }
+    return limits
+        .commands(settings.get(Settings.LIMITS_COMMANDS))
+        .connectionsPerUser(
+            settings.get(Settings.LIMITS_CONNECTIONS_PER_USER),
+            settings.get(Settings.LIMITS_USER_FULL))
+        .connectionsPerAddress(settings.get(Settings.LIMITS_CONNECTIONS_PER_ADDRESS))
+        .failedHandshakes(settings.get(Settings.LIMITS_FAILED_HANDSHAKES))
+        .publishing(settings.get(Settings.LIMITS_PUBLISHING))
+        .maxHeapPercent(settings.get(Settings.LIMITS_HEAP))
+        .maxEventLoopLag(settings.get(Settings.LIMITS_LAG))
+        .accepts(settings.get(Settings.LIMITS_ACCEPTS))
+        .trustedProxies(settings.get(Settings.LISTEN_TRUSTED_PROXIES))
+        .proxyProtocol(settings.get(Settings.LISTEN_PROXY_PROTOCOL))
+        .clientAddressHeader(settings.get(Settings.LISTEN_CLIENT_ADDRESS_HEADER));
   }
 
   /** What decides about tokens: the configured secrets, or nobody gets in. */

@@ -6,6 +6,8 @@ import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.limit.Rate;
+import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +30,7 @@ public final class LocalBackplane implements Backplane {
 
   private final Lane[] lanes = new Lane[LANES];
   private final LocalPresence presence = new LocalPresence();
+  private final LocalConnections connections = new LocalConnections();
   private volatile @Nullable BackplaneListener listener;
   private volatile boolean closed;
 
@@ -98,6 +101,25 @@ public final class LocalBackplane implements Backplane {
   @Override
   public CompletionStage<Void> stopTyping(ChannelName channel, String userId, byte[] envelope) {
     return publish(channel, envelope);
+  }
+
+  @Override
+  public CompletionStage<Boolean> admit(String userId, long connectionId, UserCap cap) {
+    return whenOpen(
+        () ->
+            CompletableFuture.completedStage(
+                connections.admit(userId, connectionId, cap, listener()::onReplaced)));
+  }
+
+  @Override
+  public void release(String userId, long connectionId) {
+    connections.release(userId, connectionId);
+  }
+
+  /** Nothing to do: what this node counts by itself is all there is. */
+  @Override
+  public CompletionStage<Long> charge(String userId, String action, Rate rate) {
+    return whenOpen(() -> CompletableFuture.completedStage(0L));
   }
 
   @Override

@@ -16,6 +16,8 @@ enum Script {
   REAP("reap.lua", ReturnType.LIST),
   LEASE("lease.lua", ReturnType.LIST),
   ROUTE("route.lua", ReturnType.LONG),
+  ADMIT("admit.lua", ReturnType.LONG),
+  CHARGE("charge.lua", ReturnType.LONG),
   START_TYPING("start-typing.lua", ReturnType.LONG),
   STOP_TYPING("stop-typing.lua", ReturnType.LONG);
 

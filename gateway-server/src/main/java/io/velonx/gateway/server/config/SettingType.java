@@ -4,6 +4,7 @@ import io.velonx.gateway.auth.JwtAlgorithm;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.limit.Rate;
+import io.velonx.gateway.limit.TrustedProxies;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -94,6 +95,19 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
                 ? new Rate(Integer.parseInt(rate.group(1)), Integer.parseInt(rate.group(2)))
                 : null;
           } catch (IllegalArgumentException outOfRange) {
+            return null;
+          }
+        });
+  }
+
+  static SettingType<TrustedProxies> networks() {
+    return new SettingType<>(
+        "LIST",
+        "a list of addresses and networks, as 127.0.0.0/8,::1, or none",
+        raw -> {
+          try {
+            return raw.text().equals("none") ? TrustedProxies.NONE : TrustedProxies.of(raw.items());
+          } catch (IllegalArgumentException noNetwork) {
             return null;
           }
         });

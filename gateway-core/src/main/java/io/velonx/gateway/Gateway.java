@@ -20,11 +20,16 @@ import io.velonx.gateway.connection.ConnectionStats;
 import io.velonx.gateway.dispatch.CommandDispatcher;
 import io.velonx.gateway.dispatch.MessageIds;
 import io.velonx.gateway.dispatch.PublicationReceiver;
+import io.velonx.gateway.dispatch.PublishingBudgets;
+import io.velonx.gateway.dispatch.UserConnections;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.limit.Gate;
+import io.velonx.gateway.limit.LoadMonitor;
+import io.velonx.gateway.limit.NodeLimits;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.pipeline.PipelineConfig;
@@ -58,6 +63,9 @@ import org.slf4j.LoggerFactory;
 public final class Gateway {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
+  /** How often it is looked for what the limits need not remember any more. */
+  private static final int SWEEP_SECONDS = 10;
+
   private final GatewayConfig config;
   private final TokenVerifier tokens;
   private final Backplane backplane;
@@ -80,6 +88,9 @@ public final class Gateway {
   private final Publishing publishing;
   private final Presence presence;
   private final TypingTracker typing;
+  private final UserConnections users;
+  private final PublishingBudgets budgets;
+  private final Gate gate;
   private final Readiness readiness;
   private final Drain drain;
 
@@ -117,6 +128,11 @@ public final class Gateway {
             config.presenceGrace(),
             config.presenceAnnounceLimit());
     typing = new TypingTracker(backplane, home, System::nanoTime);
+    users =
+        new UserConnections(
+            backplane, connections, config.limits().connectionsPerUser(), home, metrics);
+    budgets = new PublishingBudgets(config.limits().publishing(), backplane);
+    gate = Gate.of(config.limits(), users);
     readiness = new Readiness(backplane, home);
     drain = new Drain(connections, home, metrics);
     registerGauges();
@@ -143,11 +159,20 @@ public final class Gateway {
         new History(config.history(), backplane, channels, fanout, home, System::nanoTime, metrics);
     backplane.start(
         new PublicationReceiver(
-            connections, channels, fanout, history, presence, config.maxMessageBytes(), metrics),
+            connections,
+            channels,
+            fanout,
+            history,
+            presence,
+            users,
+            config.maxMessageBytes(),
+            metrics),
         home);
     history.start();
     readiness.start();
     presence.start();
+    new LoadMonitor(config.limits(), eventLoops, gate.node(), home, metrics).start();
+    home.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     accepting = true;
     listener = bind(eventLoops, fanout, history);
     log.info(
@@ -169,9 +194,17 @@ public final class Gateway {
     return transport.used();
   }
 
-  /** Whether a beacon came back through the backplane a moment ago, and newcomers are welcome. */
+  /**
+   * Whether newcomers are welcome: a beacon came back through the backplane a moment ago, and the
+   * node is neither drained nor overloaded.
+   */
   public boolean isReady() {
-    return accepting && readiness.isReady();
+    return accepting && readiness.isReady() && gate.node().overload() == null;
+  }
+
+  /** What everybody together takes of this node, and what it is short of. */
+  public NodeLimits nodeLimits() {
+    return gate.node();
   }
 
   /** Who is connected to this node. */
@@ -316,10 +349,13 @@ public final class Gateway {
               history,
               publishing,
               presence,
+              users,
               typing,
               config.clientPublishing(),
               messageIds,
+              budgets,
               config.maxSubscriptions(),
+              config.limits(),
               Clock.systemUTC(),
               metrics));
     }
@@ -342,6 +378,7 @@ public final class Gateway {
                     tokens,
                     http,
                     () -> accepting,
+                    gate,
                     metrics));
     if (transport.readsOneSocketAtATime()) {
       bootstrap.childOption(ChannelOption.RECVBUF_ALLOCATOR, new LoopReadSize());
@@ -360,6 +397,11 @@ public final class Gateway {
     return bound.channel();
   }
 
+  private void sweep() {
+    gate.addresses().sweep(System.nanoTime());
+    budgets.sweep();
+  }
+
   private PipelineConfig pipelineConfig() {
     return new PipelineConfig(
         config.path(),
@@ -368,7 +410,9 @@ public final class Gateway {
         config.handshakeTimeout(),
         config.heartbeatInterval(),
         config.closeTimeout(),
+        config.stallTimeout(),
         config.slowConsumerPolicy(),
+        config.maxOutboundBytes(),
         config.compression());
   }
 
@@ -403,6 +447,7 @@ public final class Gateway {
 
   private void registerGauges() {
     metrics.gauge(MetricNames.CONNECTIONS_OPEN, connections::size);
+    metrics.gauge(MetricNames.SOCKETS_OPEN, gate.node()::sockets);
     metrics.gauge(MetricNames.CHANNELS, channels::channelCount);
     metrics.gauge(MetricNames.TRANSPORT, () -> transport.used().name());
     metrics.gauge(MetricNames.SUBSCRIPTIONS, channels::subscriptionCount);

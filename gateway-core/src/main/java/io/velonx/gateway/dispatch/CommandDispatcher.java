@@ -11,6 +11,8 @@ import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.limit.LimitConfig;
+import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
@@ -43,7 +45,9 @@ public final class CommandDispatcher implements ConnectionListener {
   private final Backplane backplane;
   private final History history;
   private final Presence presence;
+  private final UserConnections users;
   private final TypingTracker typing;
+  private final Rate commandRate;
   private final GatewayMetrics metrics;
   private final Replies replies;
 
@@ -69,10 +73,13 @@ public final class CommandDispatcher implements ConnectionListener {
       History history,
       Publishing publishing,
       Presence presence,
+      UserConnections users,
       TypingTracker typing,
       ClientPublishing clientPublishing,
       MessageIds messageIds,
+      PublishingBudgets budgets,
       int maxSubscriptions,
+      LimitConfig limits,
       Clock clock,
       GatewayMetrics metrics) {
     this.connections = connections;
@@ -80,7 +87,9 @@ public final class CommandDispatcher implements ConnectionListener {
     this.backplane = backplane;
     this.history = history;
     this.presence = presence;
+    this.users = users;
     this.typing = typing;
+    this.commandRate = limits.commands();
     this.metrics = metrics;
     replies = new Replies(metrics);
     Resumption resumption = new Resumption(channels, backplane, history, fanout, replies, metrics);
@@ -91,7 +100,7 @@ public final class CommandDispatcher implements ConnectionListener {
     historyAction = new HistoryAction(history, replies);
     typingAction = new TypingAction(typing, replies);
     directTyping = new DirectTypingAction(backplane, replies);
-    relay = new RelayAction(clientPublishing, messageIds, publishing, replies, clock);
+    relay = new RelayAction(clientPublishing, messageIds, publishing, budgets, replies, clock);
   }
 
   @Override
@@ -100,6 +109,7 @@ public final class CommandDispatcher implements ConnectionListener {
     connection.send(
         EnvelopeWriter.write(new Push.Welcome(connection.principal().userId())), Delivery.DURABLE);
     connections.add(connection);
+    users.opened(connection);
     presence.connected(connection.principal());
   }
 
@@ -112,7 +122,10 @@ public final class CommandDispatcher implements ConnectionListener {
     }
     payload.getBytes(payload.readerIndex(), text, 0, length);
     DecodedCommand decoded = decoder.decode(text, length);
-    if (decoded instanceof Command command) {
+    long wait = connection.commands().take(commandRate, System.nanoTime());
+    if (wait > 0) {
+      refuse(connection, decoded, wait);
+    } else if (decoded instanceof Command command) {
       dispatch(connection, command);
     } else if (decoded instanceof DecodedCommand.Rejected rejected) {
       replies.error(connection, rejected.id(), rejected.code(), rejected.error());
@@ -141,6 +154,20 @@ public final class CommandDispatcher implements ConnectionListener {
       typing.left(left, connection.principal(), connection.id());
     }
     presence.disconnected(connection.principal(), left);
+  }
+
+  /** Answers a command that came too early, and ends a connection that never waits. */
+  private void refuse(Connection connection, DecodedCommand command, long waitNanos) {
+    if (connection.commands().isAbused(commandRate)) {
+      metrics.closed(CloseReason.ABUSE.code());
+      connection.fail(CloseReason.ABUSE);
+    } else {
+      replies.rateLimited(
+          connection,
+          command.id(),
+          "commands of one connection: at most " + commandRate,
+          waitNanos);
+    }
   }
 
   private void dispatch(Connection connection, Command command) {

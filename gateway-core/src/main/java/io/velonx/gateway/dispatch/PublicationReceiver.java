@@ -35,6 +35,7 @@ public final class PublicationReceiver implements BackplaneListener {
   private final Fanout fanout;
   private final History history;
   private final Presence presence;
+  private final UserConnections users;
   private final int maxMessageBytes;
   private final GatewayMetrics metrics;
   private final LogThrottle invalidWarnings = new LogThrottle();
@@ -48,6 +49,7 @@ public final class PublicationReceiver implements BackplaneListener {
       Fanout fanout,
       History history,
       Presence presence,
+      UserConnections users,
       int maxMessageBytes,
       GatewayMetrics metrics) {
     this.connections = connections;
@@ -55,6 +57,7 @@ public final class PublicationReceiver implements BackplaneListener {
     this.fanout = fanout;
     this.history = history;
     this.presence = presence;
+    this.users = users;
     this.maxMessageBytes = maxMessageBytes;
     this.metrics = metrics;
   }
@@ -89,6 +92,11 @@ public final class PublicationReceiver implements BackplaneListener {
   }
 
   @Override
+  public void onReplaced(String userId, long connectionId) {
+    users.onReplaced(userId, connectionId);
+  }
+
+  @Override
   public boolean hasSubscribers(ChannelName channel) {
     return channels.hasSubscribers(channel);
   }
@@ -111,6 +119,7 @@ public final class PublicationReceiver implements BackplaneListener {
   @Override
   public void onLapsed() {
     presence.lapsed();
+    users.lapsed();
   }
 
   /** Returns null for what is not to be delivered. */

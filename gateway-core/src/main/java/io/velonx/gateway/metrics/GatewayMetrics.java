@@ -3,6 +3,7 @@ package io.velonx.gateway.metrics;
 import com.codahale.metrics.Counter;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Timer;
 
 /**
  * The instruments of one node, each resolved once. Threading: any thread.
@@ -12,6 +13,8 @@ import com.codahale.metrics.MetricRegistry;
  */
 public final class GatewayMetrics {
   public final Counter accepted;
+  public final Counter socketsDropped;
+  public final Counter unchecked;
   public final Counter commandsReceived;
   public final Counter publicationsReceived;
   public final Counter publicationsInvalid;
@@ -29,12 +32,15 @@ public final class GatewayMetrics {
   public final Counter recoveriesFailed;
   public final Counter ringHits;
   public final Counter ringMisses;
+  public final Timer eventLoopLag;
 
   private final MetricRegistry registry;
 
   public GatewayMetrics(MetricRegistry registry) {
     this.registry = registry;
     accepted = registry.counter(MetricNames.CONNECTIONS_ACCEPTED);
+    socketsDropped = registry.counter(MetricNames.SOCKETS_DROPPED);
+    unchecked = registry.counter(MetricNames.LIMITS_UNCHECKED);
     commandsReceived = registry.counter(MetricNames.COMMANDS_RECEIVED);
     publicationsReceived = registry.counter(MetricNames.PUBLICATIONS_RECEIVED);
     publicationsInvalid = registry.counter(MetricNames.PUBLICATIONS_INVALID);
@@ -52,6 +58,7 @@ public final class GatewayMetrics {
     recoveriesFailed = registry.counter(MetricNames.HISTORY_RECOVERIES_FAILED);
     ringHits = registry.counter(MetricNames.HISTORY_RING_HITS);
     ringMisses = registry.counter(MetricNames.HISTORY_RING_MISSES);
+    eventLoopLag = registry.timer(MetricNames.EVENT_LOOP_LAG);
   }
 
   /** The registry behind, for reporters. */
@@ -62,6 +69,11 @@ public final class GatewayMetrics {
   /** One refused upgrade, by HTTP status. */
   public void refused(int status) {
     registry.counter(MetricNames.CONNECTIONS_REFUSED + "." + status).inc();
+  }
+
+  /** One upgrade refused for a limit, by the limit. */
+  public void limited(String limit) {
+    registry.counter(MetricNames.LIMITS_REFUSED + "." + limit).inc();
   }
 
   /** One close by the gateway, by close code. */

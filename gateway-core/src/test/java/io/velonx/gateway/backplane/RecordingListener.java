@@ -23,6 +23,7 @@ public final class RecordingListener implements BackplaneListener {
   private final Map<ChannelName, AtomicInteger> inside = new ConcurrentHashMap<>();
   private final List<ChannelName> resumed = new CopyOnWriteArrayList<>();
   private final AtomicInteger overlaps = new AtomicInteger();
+  private final List<String> replaced = new CopyOnWriteArrayList<>();
   private final AtomicInteger lapses = new AtomicInteger();
   private final Set<Consumer<ChannelName>> reactions = new CopyOnWriteArraySet<>();
 
@@ -63,6 +64,16 @@ public final class RecordingListener implements BackplaneListener {
   @Override
   public void onUserPublication(String userId, byte[] envelope) {
     record(userPublications, userId, envelope);
+  }
+
+  @Override
+  public void onReplaced(String userId, long connectionId) {
+    replaced.add(userId + "/" + connectionId);
+  }
+
+  /** Connections that had to make room, as {@code user/number}. */
+  public List<String> replaced() {
+    return List.copyOf(replaced);
   }
 
   @Override

@@ -37,7 +37,7 @@ class IdleConnectionGate {
 
   @Test
   void connectionInARoomOfItsOwn() throws IOException {
-    assertAtMost(2110, "own-#", "");
+    assertAtMost(2160, "own-#", "");
   }
 
   private static void assertAtMost(int bytes, @Nullable String room, String header)

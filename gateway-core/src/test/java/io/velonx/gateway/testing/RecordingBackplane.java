@@ -13,6 +13,8 @@ import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
+import io.velonx.gateway.limit.Rate;
+import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Position;
 import java.util.ArrayDeque;
@@ -121,6 +123,19 @@ public final class RecordingBackplane implements Backplane {
   @Override
   public CompletionStage<Void> stopTyping(ChannelName channel, String userId, byte[] envelope) {
     return answer("stopTyping " + channel + " " + userId, null);
+  }
+
+  @Override
+  public CompletionStage<Boolean> admit(String userId, long connectionId, UserCap cap) {
+    return CompletableFuture.completedStage(true);
+  }
+
+  @Override
+  public void release(String userId, long connectionId) {}
+
+  @Override
+  public CompletionStage<Long> charge(String userId, String action, Rate rate) {
+    return CompletableFuture.completedStage(0L);
   }
 
   @Override

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * What a node listens to whoever its subscribers are: its control topic, and {@code user:*}, on
  * which back ends publish to a user.
  *
- * <p>A control message is {@code U<octets of user id>:<user id><envelope>} for a user, or {@code
+ * <p>A control message is {@code U<octets of user id>:<user id><envelope>} for a user, {@code
+ * R<connection>:<user id>} when that connection is to make room for a newer one, or {@code
  * B<number>} for a beacon, which the node sends to itself to know that publications arrive.
  */
 final class NodeTopics {
@@ -163,6 +164,7 @@ final class NodeTopics {
       switch (message[0]) {
         case 'B' -> onBeacon(message);
         case 'U' -> onRouted(message);
+        case 'R' -> onReplaced(message);
         default -> log.debug("unknown control message kind={}", message[0]);
       }
     } catch (RuntimeException e) {
@@ -179,6 +181,12 @@ final class NodeTopics {
     if (probe != null) {
       probe.complete(null);
     }
+  }
+
+  private void onReplaced(byte[] message) {
+    String text = new String(message, 1, message.length - 1, StandardCharsets.UTF_8);
+    int colon = text.indexOf(':');
+    listener.onReplaced(text.substring(colon + 1), Long.parseLong(text.substring(0, colon)));
   }
 
   private void onRouted(byte[] message) {

@@ -14,6 +14,8 @@ import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
+import io.velonx.gateway.limit.Rate;
+import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Position;
 import java.time.Duration;
@@ -164,6 +166,32 @@ public final class RedissonBackplane implements Backplane {
   }
 
   @Override
+  public CompletionStage<Boolean> admit(String userId, long connectionId, UserCap cap) {
+    return whenOpen(() -> parts().connections.admit(userId, connectionId, cap));
+  }
+
+  @Override
+  public void release(String userId, long connectionId) {
+    if (!ended.get()) {
+      parts().connections.release(userId, connectionId);
+    }
+  }
+
+  @Override
+  public CompletionStage<Long> charge(String userId, String action, Rate rate) {
+    return whenOpen(
+        () ->
+            scripts
+                .<Long>run(
+                    Script.CHARGE,
+                    userId,
+                    List.of(PresenceKeys.bucket(userId, action)),
+                    bytes(Long.toString(rate.intervalNanos() / 1000)),
+                    bytes(Integer.toString(rate.burst())))
+                .thenApply(TimeUnit.MICROSECONDS::toNanos));
+  }
+
+  @Override
   public CompletionStage<Void> probe() {
     return whenOpen(() -> parts().nodeTopics.probe());
   }
@@ -265,6 +293,7 @@ public final class RedissonBackplane implements Backplane {
     private final Reaper reaper;
     private final NodeLease lease;
     private final RedisPresence presence;
+    private final RedisConnections connections;
 
     Parts(BackplaneListener listener, IoEventLoop home) {
       this.home = home;
@@ -286,6 +315,7 @@ public final class RedissonBackplane implements Backplane {
           new NodeLease(
               nodeId, timings, new ScriptRunner(leasing), reaper, listener, reachability, control);
       presence = new RedisPresence(counting, lease);
+      connections = new RedisConnections(nodeId, scripts, presenceLanes, lease);
     }
 
     void connected(RedissonClient client) {

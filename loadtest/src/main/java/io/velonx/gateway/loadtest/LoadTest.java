@@ -44,7 +44,8 @@ public final class LoadTest implements Runnable {
   static int execute(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine command = new CommandLine(new LoadTest());
     Scenarios.all().forEach(command::addSubcommand);
-    command.setOut(out).setErr(err).setUsageHelpWidth(100);
+    // A script may say what is usual, and its user something else behind it.
+    command.setOut(out).setErr(err).setUsageHelpWidth(100).setOverwrittenOptionsAllowed(true);
     return command.execute(arguments);
   }
 

@@ -46,6 +46,7 @@ final class ResumeScenario extends ScenarioCommand {
   @Override
   void run(Run run) {
     run.open(run.options.connections);
+    run.settle();
     run.pump();
     run.publish();
     run.progress.say("warming up");

@@ -10,8 +10,10 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.velonx.gateway.auth.TokenVerifier;
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.connection.ConnectionListener;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.ConnectionStats;
@@ -23,6 +25,8 @@ import io.velonx.gateway.dispatch.UserConnections;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
+import io.velonx.gateway.history.History;
+import io.velonx.gateway.history.Publishing;
 import io.velonx.gateway.limit.Gate;
 import io.velonx.gateway.limit.LoadMonitor;
 import io.velonx.gateway.limit.NodeLimits;
@@ -35,6 +39,7 @@ import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.EnvelopeReader;
+import io.velonx.gateway.protocol.EnvelopeReader.Head;
 import io.velonx.gateway.protocol.UserId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -68,7 +73,6 @@ public final class Gateway {
   private final GatewayMetrics metrics;
   private final TransportFactory transport;
 
-  private final EventLoopGroup acceptor;
   private final EventLoopGroup loops;
 
   /**
@@ -81,10 +85,11 @@ public final class Gateway {
   private final ConnectionRegistry connections = new ConnectionRegistry();
   private final ChannelRegistry channels;
   private final List<FanoutLoop> fanoutLoops = new ArrayList<>();
+  private final Publishing publishing;
   private final Presence presence;
   private final TypingTracker typing;
   private final UserConnections users;
-  private final PublishingBudgets publishing;
+  private final PublishingBudgets budgets;
   private final Gate gate;
   private final Readiness readiness;
   private final Drain drain;
@@ -109,14 +114,12 @@ public final class Gateway {
     this.http = http;
     metrics = new GatewayMetrics(registry);
     transport = TransportFactory.of(config.transport());
-    acceptor =
-        new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("gateway-acceptor"), transport.ioHandlers());
     loops =
         new MultiThreadIoEventLoopGroup(
             config.eventLoops(), new DefaultThreadFactory("gateway-loop"), transport.ioHandlers());
     home = (IoEventLoop) loops.next();
     channels = new ChannelRegistry(config.eventLoops());
+    publishing = new Publishing(config.history(), backplane, metrics);
     presence =
         new Presence(
             backplane,
@@ -128,7 +131,7 @@ public final class Gateway {
     users =
         new UserConnections(
             backplane, connections, config.limits().connectionsPerUser(), home, metrics);
-    publishing = new PublishingBudgets(config.limits().publishing(), backplane);
+    budgets = new PublishingBudgets(config.limits().publishing(), backplane);
     gate = Gate.of(config.limits(), users);
     readiness = new Readiness(backplane, home);
     drain = new Drain(connections, home, metrics);
@@ -152,16 +155,26 @@ public final class Gateway {
           new FanoutLoop(eventLoop, fanoutLoops.size(), config.fanoutQueueBytes(), metrics));
     }
     Fanout fanout = new Fanout(channels, fanoutLoops);
+    History history =
+        new History(config.history(), backplane, channels, fanout, home, System::nanoTime, metrics);
     backplane.start(
         new PublicationReceiver(
-            connections, channels, fanout, presence, users, config.maxMessageBytes(), metrics),
+            connections,
+            channels,
+            fanout,
+            history,
+            presence,
+            users,
+            config.maxMessageBytes(),
+            metrics),
         home);
+    history.start();
     readiness.start();
     presence.start();
     new LoadMonitor(config.limits(), eventLoops, gate.node(), home, metrics).start();
     home.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     accepting = true;
-    listener = bind(eventLoops);
+    listener = bind(eventLoops, fanout, history);
     log.info(
         "listening port={} path={} transport={} eventLoops={}",
         port(),
@@ -217,14 +230,28 @@ public final class Gateway {
     return metrics;
   }
 
+  /** As {@link #broadcastToChannel(ChannelName, byte[], String)}, for one attempt only. */
+  public CompletionStage<Appended> broadcastToChannel(ChannelName channel, byte[] envelope) {
+    return broadcastToChannel(channel, envelope, null);
+  }
+
   /**
-   * Hands an envelope to every subscriber of a channel, on every node, octet for octet.
+   * Hands an envelope to every subscriber of a channel, on every node: octet for octet, and where
+   * the channel keeps history, with {@code offset} and {@code epoch} behind the last member.
    *
-   * <p>Fails: {@link IllegalArgumentException} when it is no envelope or too large; the stage fails
-   * when the backplane cannot take it.
+   * <p>Fails: {@link IllegalArgumentException} when it is no envelope, too large, or has these
+   * members already; the stage fails when the backplane cannot take it.
+   *
+   * @param idempotencyKey the same for every attempt to publish this envelope, which is delivered
+   *     once then; null for one attempt only
    */
-  public CompletionStage<Void> broadcastToChannel(ChannelName channel, byte[] envelope) {
-    return backplane.publish(channel, checked(envelope));
+  public CompletionStage<Appended> broadcastToChannel(
+      ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
+    return publishing.publish(
+        channel,
+        checked(envelope),
+        envelope,
+        idempotencyKey == null ? null : new Idempotency("call " + idempotencyKey, ""));
   }
 
   /**
@@ -239,7 +266,32 @@ public final class Gateway {
     if (!UserId.isValid(userId)) {
       throw new IllegalArgumentException("userId: not an id (expected: " + UserId.EXPECTED + ")");
     }
-    return backplane.publishToUser(userId, checked(envelope));
+    checked(envelope);
+    return backplane.publishToUser(userId, envelope);
+  }
+
+  /**
+   * Refuses newcomers and sends everybody away; the node goes on running, empty.
+   *
+   * <p>Fails: {@link IllegalStateException} when the node is not running.
+   *
+   * @return completes when no connection is left, or the drain was cancelled
+   */
+  public synchronized CompletionStage<Void> drain(DrainPlan plan) {
+    requireRunning();
+    accepting = false;
+    return drain.begin(plan);
+  }
+
+  /** Takes newcomers again; who has been told to go goes. Fails: as {@link #drain}. */
+  public synchronized void cancelDrain() {
+    requireRunning();
+    drain.cancel();
+    accepting = true;
+  }
+
+  public DrainProgress drainProgress() {
+    return drain.progress();
   }
 
   /**
@@ -258,6 +310,12 @@ public final class Gateway {
     return stopping;
   }
 
+  private void requireRunning() {
+    if (listener == null || stopped != null) {
+      throw new IllegalStateException("the node is not running");
+    }
+  }
+
   private CompletionStage<Void> stopOnce(Duration deadline) {
     long startNanos = System.nanoTime();
     accepting = false;
@@ -268,7 +326,7 @@ public final class Gateway {
     log.info("stopping connections={} deadline={}", connections.size(), deadline);
     // Shares of the deadline: clients first, then what they left behind, then the threads.
     return drain
-        .run(deadline.multipliedBy(6).dividedBy(10))
+        .begin(new DrainPlan(config.drainRate(), deadline.multipliedBy(6).dividedBy(10)))
         .thenCompose(gone -> within(deadline.dividedBy(5), presence.leaveAll()))
         .thenCompose(left -> within(deadline.dividedBy(10), backplane.shutdown()))
         .thenCompose(ended -> endThreads())
@@ -277,7 +335,8 @@ public final class Gateway {
                 log.info("stopped millis={}", (System.nanoTime() - startNanos) / 1_000_000));
   }
 
-  private Channel bind(List<EventLoop> eventLoops) throws IOException {
+  private Channel bind(List<EventLoop> eventLoops, Fanout fanout, History history)
+      throws IOException {
     List<ConnectionListener> dispatchers = new ArrayList<>();
     MessageIds messageIds = new MessageIds(config.messageIdKey());
     for (int i = 0; i < eventLoops.size(); i++) {
@@ -286,12 +345,15 @@ public final class Gateway {
               connections,
               channels,
               backplane,
+              fanout,
+              history,
+              publishing,
               presence,
               users,
               typing,
               config.clientPublishing(),
               messageIds,
-              publishing,
+              budgets,
               config.maxSubscriptions(),
               config.limits(),
               Clock.systemUTC(),
@@ -299,7 +361,10 @@ public final class Gateway {
     }
     ServerBootstrap bootstrap =
         new ServerBootstrap()
-            .group(acceptor, loops)
+            // No thread only to accept: it would wake a loop for every socket, and its hand-overs
+            // would make a loop deaf to its sockets in a reconnect storm. A loop that accepts takes
+            // a few at a time between its other work.
+            .group(loops)
             .channel(transport.serverChannel())
             // A reconnect storm queues here while the loops are busy; the kernel caps it further.
             .option(ChannelOption.SO_BACKLOG, 16_384)
@@ -331,7 +396,7 @@ public final class Gateway {
 
   private void sweep() {
     gate.addresses().sweep(System.nanoTime());
-    publishing.sweep();
+    budgets.sweep();
   }
 
   private PipelineConfig pipelineConfig() {
@@ -350,7 +415,6 @@ public final class Gateway {
 
   private CompletionStage<Void> endThreads() {
     CompletableFuture<Void> ended = new CompletableFuture<>();
-    acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     loops
         .shutdownGracefully(0, 1, TimeUnit.SECONDS)
         .addListener(
@@ -361,7 +425,7 @@ public final class Gateway {
     return ended;
   }
 
-  private byte[] checked(byte[] envelope) {
+  private Head checked(byte[] envelope) {
     if (envelope.length > config.maxMessageBytes()) {
       throw new IllegalArgumentException(
           "envelope: "
@@ -370,11 +434,12 @@ public final class Gateway {
               + config.maxMessageBytes()
               + ", maxMessageBytes)");
     }
-    if (EnvelopeReader.typeOf(envelope) == null) {
+    Head head = EnvelopeReader.headOf(envelope);
+    if (head == null) {
       throw new IllegalArgumentException(
           "envelope: not one JSON object in UTF-8 with a type that is a string");
     }
-    return envelope;
+    return head;
   }
 
   private void registerGauges() {

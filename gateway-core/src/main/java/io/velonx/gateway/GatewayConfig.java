@@ -1,8 +1,10 @@
 package io.velonx.gateway;
 
 import io.netty.util.internal.PlatformDependent;
+import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.history.HistoryPolicy;
 import io.velonx.gateway.limit.LimitConfig;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -109,6 +111,11 @@ public final class GatewayConfig {
     return values.clientPublishing;
   }
 
+  /** How much of each channel is kept, by the log of the backplane. */
+  public HistoryPolicy history() {
+    return values.history;
+  }
+
   /** What ids of relayed messages are signed with; the same on every node of a cluster. */
   public byte[] messageIdKey() {
     return values.messageIdKey.clone();
@@ -122,6 +129,11 @@ public final class GatewayConfig {
   /** What one client, user or address may take. */
   public LimitConfig limits() {
     return values.limits;
+  }
+
+  /** How many clients a node that stops sends away in a second, at least. */
+  public int drainRate() {
+    return values.drainRate;
   }
 
   /** What moves octets between sockets and event loops. */
@@ -158,9 +170,11 @@ public final class GatewayConfig {
     private int presenceAnnounceLimit = 500;
     private ClientPublishing clientPublishing =
         ClientPublishing.everywhere(ClientPublishing.Policy.IGNORE);
+    private HistoryPolicy history = HistoryPolicy.everywhere(Retention.DEFAULT);
     private byte[] messageIdKey = new byte[32];
     private int fanoutQueueBytes = 64 * 1024 * 1024;
     private LimitConfig limits = LimitConfig.DEFAULT;
+    private int drainRate = DrainPlan.DEFAULT_CLOSES_PER_SECOND;
 
     private Builder() {
       // Good for one node that forgets it; a cluster shares one.
@@ -266,6 +280,11 @@ public final class GatewayConfig {
       return this;
     }
 
+    public Builder history(HistoryPolicy value) {
+      history = Objects.requireNonNull(value);
+      return this;
+    }
+
     public Builder messageIdKey(byte[] value) {
       if (value.length < 16) {
         throw new IllegalArgumentException(
@@ -283,6 +302,11 @@ public final class GatewayConfig {
     /** Changes limits; starts from their defaults. */
     public Builder limits(UnaryOperator<LimitConfig.Builder> change) {
       limits = change.apply(LimitConfig.builder()).build();
+      return this;
+    }
+
+    public Builder drainRate(int value) {
+      drainRate = inRange("drainRate", value, 1, 1_000_000);
       return this;
     }
 

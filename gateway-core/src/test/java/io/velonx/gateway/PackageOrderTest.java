@@ -28,6 +28,7 @@ class PackageOrderTest {
           "backplane.local",
           "backplane.redis",
           "presence",
+          "history",
           "dispatch",
           "pipeline",
           "");

@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
  * array.
  *
  * <p>Invariants: subscription {@code s} stands at index {@code s.position()}, and its connection at
- * the same index of the other array. While a walk is in progress a removal leaves a hole instead of
- * moving the last subscriber into the gap: nobody is skipped, nobody is visited twice. The holes
- * are closed when the walk ends. Who joins during a walk stands behind its end and is not visited
- * by it.
+ * the same index of the other array, unless it catches up and is passed over by numbered frames:
+ * then there is null, so that walks pay nothing for those who do not. While a walk is in progress a
+ * removal leaves a hole instead of moving the last subscriber into the gap: nobody is skipped,
+ * nobody is visited twice. The holes are closed when the walk ends. Who joins during a walk stands
+ * behind its end and is not visited by it.
  *
  * <p>Threading: that event loop.
  */
@@ -65,9 +66,28 @@ final class Subscribers {
     return end;
   }
 
-  /** The subscriber at that index of the walk, or null when it has left since. */
+  /** Keeps numbered frames from a subscriber until it has caught up. */
+  void beginCatchUp(Subscription subscription) {
+    connections[subscription.position()] = null;
+  }
+
+  void endCatchUp(Subscription subscription) {
+    connections[subscription.position()] = subscription.connection();
+  }
+
+  boolean isCatchingUp(Subscription subscription) {
+    return connections[subscription.position()] == null;
+  }
+
+  /** The subscriber at that index of the walk; null when it has left since or catches up. */
   @Nullable Connection at(int index) {
     return connections[index];
+  }
+
+  /** The subscriber at that index of the walk if it catches up, else null. */
+  @Nullable Connection catchingUpAt(int index) {
+    Subscription subscription = connections[index] == null ? subscriptions[index] : null;
+    return subscription == null ? null : subscription.connection();
   }
 
   void endWalk() {
@@ -77,7 +97,7 @@ final class Subscribers {
     }
     // From the end, so that each hole is filled with a subscriber and never with another hole.
     for (int i = end - 1; i >= 0 && holes > 0; i--) {
-      if (connections[i] == null) {
+      if (subscriptions[i] == null) {
         holes--;
         end--;
         move(end, i);

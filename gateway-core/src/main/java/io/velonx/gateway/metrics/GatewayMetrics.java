@@ -23,6 +23,16 @@ public final class GatewayMetrics {
   public final Counter overflows;
   public final Counter faults;
   public final Timer eventLoopLag;
+  public final Counter historyAppended;
+  public final Counter historyRepeated;
+  public final Counter historyReads;
+  public final Counter historyGaps;
+  public final Counter historyRepaired;
+  public final Counter historyLost;
+  public final Counter recoveriesOk;
+  public final Counter recoveriesFailed;
+  public final Counter ringHits;
+  public final Counter ringMisses;
 
   private final MetricRegistry registry;
 
@@ -39,6 +49,16 @@ public final class GatewayMetrics {
     overflows = registry.counter(MetricNames.FANOUT_OVERFLOWS);
     faults = registry.counter(MetricNames.FAULTS);
     eventLoopLag = registry.timer(MetricNames.EVENT_LOOP_LAG);
+    historyAppended = registry.counter(MetricNames.HISTORY_APPENDED);
+    historyRepeated = registry.counter(MetricNames.HISTORY_REPEATED);
+    historyReads = registry.counter(MetricNames.HISTORY_READS);
+    historyGaps = registry.counter(MetricNames.HISTORY_GAPS);
+    historyRepaired = registry.counter(MetricNames.HISTORY_REPAIRED);
+    historyLost = registry.counter(MetricNames.HISTORY_LOST);
+    recoveriesOk = registry.counter(MetricNames.HISTORY_RECOVERIES_OK);
+    recoveriesFailed = registry.counter(MetricNames.HISTORY_RECOVERIES_FAILED);
+    ringHits = registry.counter(MetricNames.HISTORY_RING_HITS);
+    ringMisses = registry.counter(MetricNames.HISTORY_RING_MISSES);
   }
 
   /** The registry behind, for reporters. */

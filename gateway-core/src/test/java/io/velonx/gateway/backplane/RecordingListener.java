@@ -21,10 +21,16 @@ public final class RecordingListener implements BackplaneListener {
   private final Map<String, List<byte[]>> userPublications = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> reaped = new ConcurrentHashMap<>();
   private final Map<ChannelName, AtomicInteger> inside = new ConcurrentHashMap<>();
+  private final List<ChannelName> resumed = new CopyOnWriteArrayList<>();
   private final AtomicInteger overlaps = new AtomicInteger();
   private final List<String> replaced = new CopyOnWriteArrayList<>();
   private final AtomicInteger lapses = new AtomicInteger();
   private final Set<Consumer<ChannelName>> reactions = new CopyOnWriteArraySet<>();
+
+  /** The channels whose topics were subscribed again, once for each time. */
+  public List<ChannelName> resumed() {
+    return List.copyOf(resumed);
+  }
 
   /** Makes {@link #hasSubscribers} true for the channel. */
   public void add(ChannelName channel) {
@@ -73,6 +79,16 @@ public final class RecordingListener implements BackplaneListener {
   @Override
   public boolean hasSubscribers(ChannelName channel) {
     return subscribed.contains(channel);
+  }
+
+  @Override
+  public boolean keepsHistory(ChannelName channel) {
+    return true;
+  }
+
+  @Override
+  public void onResumed(ChannelName channel) {
+    resumed.add(channel);
   }
 
   @Override

@@ -89,7 +89,7 @@ public final class GatewayProcess {
               settings.get(Settings.ADMIN_HOST),
               settings.get(Settings.ADMIN_PORT),
               config.maxMessageBytes(),
-              new AdminRoutes(view::stats, registry, view));
+              new AdminRoutes(view::stats, registry, view, view));
       gateway.start();
     } catch (IOException | RuntimeException e) {
       if (admin != null) {

@@ -3,20 +3,25 @@ package io.velonx.gateway.server;
 import com.codahale.metrics.Snapshot;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.velonx.gateway.DrainPlan;
+import io.velonx.gateway.DrainProgress;
 import io.velonx.gateway.Gateway;
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.connection.ConnectionStats;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
+import io.velonx.gateway.server.http.NodeDrain;
 import io.velonx.gateway.server.http.NodeStatus;
 import io.velonx.gateway.server.http.Publisher;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A node as its HTTP routes see it. Threading: any thread. */
-final class GatewayView implements NodeStatus, Publisher {
+final class GatewayView implements NodeStatus, Publisher, NodeDrain {
   private final String nodeName;
   private final Configuration settings;
   private final Gateway gateway;
@@ -58,13 +63,34 @@ final class GatewayView implements NodeStatus, Publisher {
   }
 
   @Override
-  public CompletionStage<Void> broadcastToChannel(ChannelName channel, byte[] envelope) {
-    return gateway.broadcastToChannel(channel, envelope);
+  public CompletionStage<Appended> broadcastToChannel(
+      ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
+    return gateway.broadcastToChannel(channel, envelope, idempotencyKey);
   }
 
   @Override
   public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
     return gateway.broadcastToUser(userId, envelope);
+  }
+
+  @Override
+  public void drain(@Nullable Integer closesPerSecond, @Nullable Long timeoutMillis) {
+    gateway.drain(
+        new DrainPlan(
+            closesPerSecond == null ? settings.get(Settings.DRAIN_RATE) : closesPerSecond,
+            timeoutMillis == null
+                ? settings.get(Settings.DRAIN_DEADLINE)
+                : Duration.ofMillis(timeoutMillis)));
+  }
+
+  @Override
+  public void cancelDrain() {
+    gateway.cancelDrain();
+  }
+
+  @Override
+  public DrainProgress drainProgress() {
+    return gateway.drainProgress();
   }
 
   /** Everything an operator wants at a glance. */

@@ -50,6 +50,8 @@ public final class NodeFactory {
             .presenceGrace(settings.get(Settings.PRESENCE_GRACE))
             .presenceAnnounceLimit(settings.get(Settings.PRESENCE_ANNOUNCE_LIMIT))
             .clientPublishing(settings.get(Settings.PUBLISHING_CLIENTS))
+            .history(settings.get(Settings.HISTORY_KEEP))
+            .drainRate(settings.get(Settings.DRAIN_RATE))
             .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE))
             .limits(limits -> limits(settings, limits));
     Integer outboundBytes = settings.find(Settings.LIMITS_OUTBOUND_NODE);

@@ -132,6 +132,29 @@ class GatewayProcessIT {
   }
 
   @Test
+  void drainCommandEmptiesANodeThatGoesOnRunningAndCanBeTakenBack() throws Exception {
+    try (NodeProcess node = NodeProcess.start(WITH_SECRET, ANY_PORTS)) {
+      Awaitility.await().until(() -> get(node.port(), "/ready").statusCode() == 200);
+      try (WsClient page = WsClient.open(node.port(), token("u1"))) {
+        String drained =
+            command("drain", "--url=http://127.0.0.1:" + node.adminPort(), "--rate=10");
+        assertTrue(drained.contains("drained: 0 of 1 connections left"), drained);
+        assertTrue(page.expect("RECONNECT").at("/payload/delayMillis").intValue() < 1_000);
+        assertEquals(4200, page.closeCode());
+      }
+      assertEquals(503, get(node.port(), "/ready").statusCode());
+      assertEquals(503, WsClient.statusOf(node.port(), "/api/community/ws?token=" + token("u2")));
+      String cancelled =
+          command("drain", "--cancel", "--json", "--url=http://127.0.0.1:" + node.adminPort());
+      assertTrue(cancelled.contains("\"state\" : \"serving\""), cancelled);
+      assertEquals(200, get(node.port(), "/ready").statusCode());
+      try (WsClient page = WsClient.open(node.port(), token("u1"))) {
+        page.subscribe("room:lobby");
+      }
+    }
+  }
+
+  @Test
   void missingSecretServes401AndALoudWarning() throws Exception {
     try (NodeProcess node = NodeProcess.start(Map.of(), ANY_PORTS)) {
       assertEquals(401, WsClient.statusOf(node.port(), "/api/community/ws?token=" + token("u1")));
@@ -236,12 +259,16 @@ class GatewayProcessIT {
       page.subscribe("room:lobby");
       String envelope = "{ \"type\":\"POST_CREATED\",  \"payload\":{\"b\":1.50,\"a\":\"\\ud800\"}}";
       assertEquals(202, post(node.adminPort(), "/channels/room:lobby/publications", envelope));
-      assertEquals(envelope, page.nextBut("USER_JOINED"));
+      String received = page.nextBut("USER_JOINED");
+      String unchanged = envelope.substring(0, envelope.length() - 1);
+      assertTrue(received.startsWith(unchanged + ",\"offset\":1,\"epoch\":"), received);
       assertEquals(202, post(node.adminPort(), "/users/u1/publications", envelope));
       assertEquals(envelope, page.next());
       JsonNode stats = json(get(node.adminPort(), "/stats"));
       assertEquals(1, stats.at("/connections/total").intValue());
       assertEquals(1, stats.at("/channels").intValue());
+      assertTrue(stats.at("/limits/sockets").intValue() >= 1, stats.toString());
+      assertTrue(stats.at("/limits/overload").isNull(), stats.toString());
     }
   }
 
@@ -419,5 +446,13 @@ class GatewayProcessIT {
       }
     }
     return paths;
+  }
+
+  /** What a command prints that must succeed. */
+  private static String command(String... words) throws Exception {
+    try (NodeProcess process = NodeProcess.launch(Map.of(), words)) {
+      assertEquals(0, process.exitCode(), process.output());
+      return process.output();
+    }
   }
 }

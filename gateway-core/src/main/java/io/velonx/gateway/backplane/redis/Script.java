@@ -18,6 +18,8 @@ enum Script {
   ROUTE("route.lua", ReturnType.LONG),
   ADMIT("admit.lua", ReturnType.LONG),
   CHARGE("charge.lua", ReturnType.LONG),
+  APPEND("append.lua", ReturnType.LIST),
+  READ("read.lua", ReturnType.LIST),
   START_TYPING("start-typing.lua", ReturnType.LONG),
   STOP_TYPING("stop-typing.lua", ReturnType.LONG);
 

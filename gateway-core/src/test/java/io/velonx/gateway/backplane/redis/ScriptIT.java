@@ -153,6 +153,66 @@ class ScriptIT {
     assertEquals(Set.of(), client.keys("*"));
   }
 
+  @Test
+  void connectionIsNotCountedWithoutALease() {
+    assertEquals(-1L, admit("a~1", "a/1", 2, "0"));
+    assertEquals(Set.of(), client.keys("*"));
+  }
+
+  @Test
+  void connectionsOfNodesWithoutALeaseMakeRoom() {
+    lease("a~1");
+    assertEquals(1L, admit("a~1", "a/1", 1, "0"));
+    assertEquals(0L, admit("a~1", "a/2", 1, "0"));
+    client.call("ZREM", PresenceKeys.LEASES, "a~1");
+    lease("b~1");
+    assertEquals(1L, admit("b~1", "b/1", 1, "0"));
+    assertEquals(Set.of("b/1"), client.hash("gw:{user:ada}:c").keySet());
+  }
+
+  @Test
+  void connectionCountedAgainUnderANewLeaseKeepsItsAge() {
+    lease("a~1");
+    assertEquals(1L, admit("a~1", "a/1", 2, "1"));
+    assertEquals(1L, admit("a~1", "a/2", 2, "1"));
+    lease("a~2");
+    assertEquals(1L, admit("a~2", "a/1", 0, "0"));
+    assertEquals(1L, admit("a~2", "a/2", 0, "0"));
+    assertEquals(1L, admit("a~2", "a/3", 2, "1"));
+    assertEquals(Set.of("a/2", "a/3"), client.hash("gw:{user:ada}:c").keySet());
+  }
+
+  @Test
+  void bucketGivesItsTokensAndIsForgottenWhenItIsFull() {
+    List<String> bucket = List.of(PresenceKeys.bucket("ada", "x"));
+    for (int i = 0; i < 3; i++) {
+      assertTrue((Long) charge(bucket) <= 300_000);
+    }
+    assertTrue((Long) charge(bucket) > 300_000);
+    await().until(() -> client.keys("*").isEmpty());
+    assertTrue((Long) charge(bucket) <= 100_000);
+  }
+
+  private Object admit(String incarnation, String connection, int most, String replace) {
+    List<String> keys = List.of(PresenceKeys.connections("ada"), PresenceKeys.LEASES);
+    return Objects.requireNonNull(
+        eval(
+            client,
+            Script.ADMIT,
+            keys,
+            incarnation,
+            connection,
+            "" + most,
+            replace,
+            "ada",
+            NodeTopics.CONTROL_PREFIX));
+  }
+
+  /** One of three tokens, of which one comes back in a tenth of a second. */
+  private Object charge(List<String> bucket) {
+    return Objects.requireNonNull(eval(client, Script.CHARGE, bucket, "100000", "3"));
+  }
+
   private @Nullable Object typing(Script script, String user) {
     return eval(client, script, List.of("room:1:typing"), user, "room:1", "{}");
   }
@@ -170,6 +230,38 @@ class ScriptIT {
             incarnation,
             "" + ttlMillis,
             fresh ? "1" : "0"));
+  }
+
+  @Test
+  void logThatHasFallenBehindWhatWasSeenBeginsAnew() {
+    client.call("HSET", "gw:{room:1}:m", "e", "first", "o", "0");
+    append("{");
+    append("{");
+    assertEquals(List.of("first", 2L, 3L, 3L), readSeen("first", 2));
+    assertEquals(List.of("first", 2L, 3L, 3L), readSeen("another", 9));
+    // As after a fail-over to a copy that lacks the third.
+    assertEquals(List.of("second", 0L, 3L, 1L), readSeen("first", 3));
+    assertEquals(List.of(1L, "second", 0L, ""), append("{"));
+    assertEquals(1L, client.call("LLEN", "gw:{room:1}:h"));
+  }
+
+  @Test
+  void everyKeyOfALogExpires() {
+    append("{");
+    for (String key : client.keys("*")) {
+      assertTrue((Long) Objects.requireNonNull(client.call("PTTL", key)) > 0, key);
+    }
+    assertEquals(Set.of("gw:{room:1}:h", "gw:{room:1}:m"), client.keys("*"));
+  }
+
+  private List<?> append(String opened) {
+    List<String> keys = List.of("gw:{room:1}:m", "gw:{room:1}:h");
+    return list(eval(client, Script.APPEND, keys, opened, "10", "60000", "second", "", "", "1000"));
+  }
+
+  private List<?> readSeen(String epoch, long offset) {
+    List<String> keys = List.of("gw:{room:1}:m", "gw:{room:1}:h");
+    return list(eval(client, Script.READ, keys, "2", "10", "second", epoch, "" + offset));
   }
 
   private List<?> join(String incarnation, String user) {

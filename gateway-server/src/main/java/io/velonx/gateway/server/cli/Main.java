@@ -66,6 +66,7 @@ public final class Main implements Runnable {
             .addSubcommand(configured(new TokenCommand.Inspect(console))));
     root.addSubcommand(configured(new StatsCommand(console)));
     root.addSubcommand(configured(new HealthCommand(console)));
+    root.addSubcommand(configured(new DrainCommand(console)));
     adopt(root);
     root.setOut(console.out());
     root.setErr(console.err());

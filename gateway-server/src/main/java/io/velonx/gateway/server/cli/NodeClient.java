@@ -16,7 +16,28 @@ final class NodeClient {
 
   /** Fails: {@link IOException} when nobody answers in time. */
   HttpResponse<String> get(String url) throws IOException, InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT).build();
-    return http.send(request, HttpResponse.BodyHandlers.ofString());
+    return send(request(url).GET());
+  }
+
+  /** Sends JSON. Fails: as {@link #get}. */
+  HttpResponse<String> post(String url, String body) throws IOException, InterruptedException {
+    return send(
+        request(url)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  /** Fails: as {@link #get}. */
+  HttpResponse<String> delete(String url) throws IOException, InterruptedException {
+    return send(request(url).DELETE());
+  }
+
+  private static HttpRequest.Builder request(String url) {
+    return HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT);
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 }

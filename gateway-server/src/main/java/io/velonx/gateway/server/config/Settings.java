@@ -8,6 +8,7 @@ import io.velonx.gateway.GatewayConfig.Transport;
 import io.velonx.gateway.auth.JwtAlgorithm;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.history.HistoryPolicy;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.TrustedProxies;
 import io.velonx.gateway.limit.UserCap.WhenFull;
@@ -325,6 +326,14 @@ public final class Settings {
           "ignore",
           OPEN,
           "What becomes of chat messages sent by clients, by channel prefix.");
+  public static final Setting<HistoryPolicy> HISTORY_KEEP =
+      add(
+          "history.keep",
+          SettingType.history(),
+          "100/1h",
+          OPEN,
+          "How many publications a channel keeps and for how long, by channel prefix.");
+
   public static final Setting<String> PUBLISHING_MESSAGE_ID_KEY =
       add(
           "publishing.message-id-key",
@@ -348,6 +357,14 @@ public final class Settings {
           "25s",
           OPEN,
           "The process has ended this long after SIGTERM.");
+
+  public static final Setting<Integer> DRAIN_RATE =
+      add(
+          "drain.rate",
+          SettingType.integer("COUNT", 1, 1_000_000),
+          "2000",
+          OPEN,
+          "Clients sent away in a second; more when the deadline asks for it.");
 
   public static final Setting<LogLevel> LOG_LEVEL =
       add("log.level", SettingType.choice(LogLevel.class), "info", OPEN, "Least level logged.");

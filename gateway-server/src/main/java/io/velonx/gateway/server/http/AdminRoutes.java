@@ -1,11 +1,15 @@
 package io.velonx.gateway.server.http;
 
 import com.codahale.metrics.MetricRegistry;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.velonx.gateway.DrainProgress;
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.pipeline.HttpAnswer;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.EnvelopeReader;
+import io.velonx.gateway.protocol.Position;
 import io.velonx.gateway.protocol.UserId;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -31,9 +35,12 @@ public final class AdminRoutes {
   private static final Pattern PUBLICATIONS =
       Pattern.compile("/(channels|users)/([^/]+)/publications");
 
+  private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[\\x21-\\x7E]{1,128}");
+
   private final Supplier<ObjectNode> stats;
   private final MetricRegistry registry;
   private final Publisher publisher;
+  private final NodeDrain drain;
   private final LogThrottle failures = new LogThrottle();
 
   /**
@@ -41,10 +48,12 @@ public final class AdminRoutes {
    *
    * @param stats what {@code GET /stats} says
    */
-  public AdminRoutes(Supplier<ObjectNode> stats, MetricRegistry registry, Publisher publisher) {
+  public AdminRoutes(
+      Supplier<ObjectNode> stats, MetricRegistry registry, Publisher publisher, NodeDrain drain) {
     this.stats = stats;
     this.registry = registry;
     this.publisher = publisher;
+    this.drain = drain;
   }
 
   CompletionStage<HttpAnswer> answer(AdminRequest request) {
@@ -58,11 +67,13 @@ public final class AdminRoutes {
         switch (request.path()) {
           case "/stats" -> read(request, stats);
           case "/metrics.json" -> read(request, () -> MetricsReport.of(registry));
+          case "/drain" -> drain(request);
           default ->
               Json.error(
                   404,
                   "NOT_FOUND",
-                  "known are GET /stats, GET /metrics.json, POST /channels/CHANNEL/publications and"
+                  "known are GET /stats, GET /metrics.json, GET, POST and DELETE /drain,"
+                      + " POST /channels/CHANNEL/publications and"
                       + " POST /users/USER/publications");
         });
   }
@@ -71,6 +82,56 @@ public final class AdminRoutes {
     return List.of("GET", "HEAD").contains(request.method())
         ? Json.answer(200, body.get())
         : wrongMethod("GET, HEAD");
+  }
+
+  /** {@code POST} begins, with a plan or without one; {@code DELETE} calls it off. */
+  private HttpAnswer drain(AdminRequest request) {
+    try {
+      switch (request.method()) {
+        case "GET", "HEAD" -> {}
+        case "POST" -> {
+          // A form of a foreign web page cannot have this type.
+          if (!isJson(request.contentType())) {
+            return Json.error(
+                415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type: expected application/json");
+          }
+          JsonNode plan = Json.read(request.body());
+          if (plan == null || !plan.isObject()) {
+            return Json.error(400, "INVALID_JSON", "body: expected a JSON object, {} will do");
+          }
+          Long rate = positive(plan, "closesPerSecond", 1_000_000);
+          Long timeout = positive(plan, "timeoutMillis", 86_400_000);
+          drain.drain(rate == null ? null : rate.intValue(), timeout);
+        }
+        case "DELETE" -> drain.cancelDrain();
+        default -> {
+          return wrongMethod("GET, HEAD, POST, DELETE");
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      return Json.error(400, "INVALID_PAYLOAD", String.valueOf(e.getMessage()));
+    } catch (IllegalStateException e) {
+      return Json.error(409, "CONFLICT", String.valueOf(e.getMessage()));
+    }
+    DrainProgress progress = drain.drainProgress();
+    return Json.answer(
+        request.method().equals("POST") ? 202 : 200,
+        Json.object()
+            .put("state", progress.state().name().toLowerCase(Locale.ROOT))
+            .put("total", progress.total())
+            .put("left", progress.left())
+            .put("elapsedMillis", progress.elapsed().toMillis()));
+  }
+
+  private static @Nullable Long positive(JsonNode plan, String member, long most) {
+    JsonNode value = plan.get(member);
+    if (value == null) {
+      return null;
+    }
+    if (!value.isIntegralNumber() || value.longValue() < 1 || value.longValue() > most) {
+      throw new IllegalArgumentException(member + ": expected a whole number from 1 to " + most);
+    }
+    return value.longValue();
   }
 
   private CompletionStage<HttpAnswer> publish(String family, String name, AdminRequest request) {
@@ -86,16 +147,25 @@ public final class AdminRoutes {
               "INVALID_JSON",
               "body: expected one JSON object in UTF-8 with a type that is a string"));
     }
+    String key = request.idempotencyKey();
+    if (key != null && (family.equals("users") || !IDEMPOTENCY_KEY.matcher(key).matches())) {
+      return done(
+          Json.error(
+              400,
+              "INVALID_PAYLOAD",
+              "Idempotency-Key: expected 1 to 128 visible ASCII characters, and a channel"));
+    }
     try {
       return family.equals("users")
           ? publishToUser(name, request.body())
-          : publishToChannel(name, request.body());
+          : publishToChannel(name, request.body(), key);
     } catch (IllegalArgumentException e) {
       return done(Json.error(400, "INVALID_PAYLOAD", String.valueOf(e.getMessage())));
     }
   }
 
-  private CompletionStage<HttpAnswer> publishToChannel(String name, byte[] envelope) {
+  private CompletionStage<HttpAnswer> publishToChannel(
+      String name, byte[] envelope, @Nullable String idempotencyKey) {
     ChannelName channel = ChannelName.parse(name);
     if (channel == null) {
       return done(
@@ -105,8 +175,8 @@ public final class AdminRoutes {
               "channel: expected room:ID or group:ID, ID as [A-Za-z0-9_.:@-]{1,128}"));
     }
     return publisher
-        .broadcastToChannel(channel, envelope)
-        .handle((taken, failure) -> accepted(failure, Json.object()));
+        .broadcastToChannel(channel, envelope, idempotencyKey)
+        .handle((taken, failure) -> accepted(failure, place(taken)));
   }
 
   private CompletionStage<HttpAnswer> publishToUser(String userId, byte[] envelope) {
@@ -116,6 +186,16 @@ public final class AdminRoutes {
     return publisher
         .broadcastToUser(userId, envelope)
         .handle((nodes, failure) -> accepted(failure, Json.object().put("nodes", nodes)));
+  }
+
+  /** Where the envelope stands now, or stood before when this was a repetition. */
+  private static ObjectNode place(@Nullable Appended taken) {
+    ObjectNode details = Json.object();
+    Position position = taken == null ? null : taken.position();
+    if (position != null) {
+      details.put("offset", position.offset()).put("epoch", position.epoch());
+    }
+    return taken != null && taken.repeated() ? details.put("repeated", true) : details;
   }
 
   private HttpAnswer accepted(@Nullable Throwable failure, ObjectNode details) {

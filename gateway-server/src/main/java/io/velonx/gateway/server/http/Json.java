@@ -1,9 +1,12 @@
 package io.velonx.gateway.server.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.pipeline.HttpAnswer;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Answers in JSON. Threading: any thread. */
 final class Json {
@@ -24,6 +27,15 @@ final class Json {
     ObjectNode body = object();
     body.putObject("error").put("code", code).put("message", message);
     return answer(status, body);
+  }
+
+  /** What the text says, or null when it is no JSON. */
+  static @Nullable JsonNode read(byte[] text) {
+    try {
+      return MAPPER.readTree(text);
+    } catch (IOException notJson) {
+      return null;
+    }
   }
 
   static byte[] bytes(ObjectNode body) {

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
+import io.velonx.gateway.DrainProgress;
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.Position;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -19,11 +22,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,12 +40,13 @@ class AdminServerTest {
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final RecordingPublisher publisher = new RecordingPublisher();
+  private final RecordingDrain drain = new RecordingDrain();
   private final MetricRegistry registry = new MetricRegistry();
   private final AdminServer server;
 
   AdminServerTest() throws IOException {
     AdminRoutes routes =
-        new AdminRoutes(() -> Json.object().put("channels", 3), registry, publisher);
+        new AdminRoutes(() -> Json.object().put("channels", 3), registry, publisher, drain);
     server = AdminServer.start("127.0.0.1", 0, MAX_BODY, routes);
   }
 
@@ -76,6 +82,32 @@ class AdminServerTest {
   }
 
   @Test
+  void placeInTheHistoryIsAnswered() throws Exception {
+    publisher.taken =
+        CompletableFuture.completedStage(new Appended(new Position("e1", 7), false, null));
+    HttpResponse<String> response = publish("/channels/room:1/publications", ENVELOPE);
+    assertEquals("{\"offset\":7,\"epoch\":\"e1\",\"accepted\":true}", response.body());
+    assertEquals(List.of("null"), publisher.keys);
+  }
+
+  @Test
+  void idempotencyKeyIsHandedOnAndARepetitionIsSaid() throws Exception {
+    publisher.taken =
+        CompletableFuture.completedStage(new Appended(new Position("e1", 7), true, ""));
+    byte[] body = ENVELOPE.getBytes(StandardCharsets.UTF_8);
+    HttpResponse<String> response =
+        send(keyed(post("/channels/room:1/publications", body, "application/json"), "k 1"));
+    assertEquals(400, response.statusCode());
+    response = send(keyed(post("/channels/room:1/publications", body, "application/json"), "k-1"));
+    assertEquals(
+        "{\"offset\":7,\"epoch\":\"e1\",\"repeated\":true,\"accepted\":true}", response.body());
+    assertEquals(List.of("k-1"), publisher.keys);
+    response = send(keyed(post("/users/u1/publications", body, "application/json"), "k-1"));
+    assertEquals(400, response.statusCode());
+    assertTrue(response.body().contains("Idempotency-Key"), response.body());
+  }
+
+  @Test
   void bodyIsPublishedToAUserAndTheAnswerCountsNodes() throws Exception {
     HttpResponse<String> response = publish("/users/u1/publications", ENVELOPE);
     assertEquals(202, response.statusCode());
@@ -101,6 +133,39 @@ class AdminServerTest {
     assertEquals(400, response.statusCode());
     assertTrue(response.body().contains("\"code\":\"INVALID_JSON\""), response.body());
     assertTrue(publisher.targets.isEmpty());
+  }
+
+  @Test
+  void drainIsBegunWatchedAndCalledOff() throws Exception {
+    HttpResponse<String> begun = publish("/drain", "{\"closesPerSecond\":5,\"timeoutMillis\":900}");
+    assertEquals(202, begun.statusCode());
+    assertEquals(List.of("drain 5 900"), drain.calls);
+    String progress = "{\"state\":\"draining\",\"total\":9,\"left\":4,\"elapsedMillis\":1500}";
+    assertEquals(progress, begun.body());
+    assertEquals(progress, get("/drain").body());
+    assertEquals(200, send(request("/drain").DELETE()).statusCode());
+    assertEquals(List.of("drain 5 900", "cancel"), drain.calls);
+  }
+
+  @Test
+  void drainWithoutAPlanTakesTheConfiguredOne() throws Exception {
+    assertEquals(202, publish("/drain", "{}").statusCode());
+    assertEquals(List.of("drain null null"), drain.calls);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"x", "[]", "{\"closesPerSecond\":0}", "{\"timeoutMillis\":\"1s\"}", "null"})
+  void badPlanOfADrainIsRefused(String body) throws Exception {
+    assertEquals(400, publish("/drain", body).statusCode());
+    assertTrue(drain.calls.isEmpty());
+  }
+
+  @Test
+  void drainOfANodeThatEndsIsAConflict() throws Exception {
+    drain.ending = true;
+    assertEquals(409, publish("/drain", "{}").statusCode());
+    assertEquals(409, send(request("/drain").DELETE()).statusCode());
   }
 
   @Test
@@ -170,7 +235,7 @@ class AdminServerTest {
 
   @Test
   void takenPortIsAFailureThatNamesIt() {
-    AdminRoutes routes = new AdminRoutes(Json::object, registry, publisher);
+    AdminRoutes routes = new AdminRoutes(Json::object, registry, publisher, drain);
     IOException failure =
         assertThrows(
             IOException.class,
@@ -189,6 +254,10 @@ class AdminServerTest {
   private HttpRequest.Builder post(String path, byte[] body, String type) {
     HttpRequest.Builder request = request(path).POST(BodyPublishers.ofByteArray(body));
     return type.isEmpty() ? request : request.header("Content-Type", type);
+  }
+
+  private static HttpRequest.Builder keyed(HttpRequest.Builder request, String idempotencyKey) {
+    return request.header("Idempotency-Key", idempotencyKey);
   }
 
   private HttpRequest.Builder request(String path) {
@@ -212,7 +281,7 @@ class AdminServerTest {
 
   @Test
   void pipelinedRequestsAreAnsweredInTheirOrderHoweverSlowTheFirstIs() throws Exception {
-    CompletableFuture<Void> slow = new CompletableFuture<>();
+    CompletableFuture<Appended> slow = new CompletableFuture<>();
     publisher.taken = slow;
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(10_000);
@@ -225,11 +294,39 @@ class AdminServerTest {
       String stats = "GET /stats HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write((publish + stats).getBytes(StandardCharsets.US_ASCII));
       Awaitility.await().until(() -> !publisher.targets.isEmpty());
-      slow.complete(null);
+      slow.complete(Appended.LIVE_ONLY);
       String answers =
           new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       assertTrue(answers.indexOf("accepted") < answers.indexOf("channels"), answers);
       assertTrue(answers.startsWith("HTTP/1.1 202"), answers);
+    }
+  }
+
+  /** Remembers what was asked of it, and is always at the same point. */
+  private static final class RecordingDrain implements NodeDrain {
+    private final List<String> calls = new CopyOnWriteArrayList<>();
+    private volatile boolean ending;
+
+    @Override
+    public void drain(@Nullable Integer closesPerSecond, @Nullable Long timeoutMillis) {
+      call("drain " + closesPerSecond + " " + timeoutMillis);
+    }
+
+    @Override
+    public void cancelDrain() {
+      call("cancel");
+    }
+
+    @Override
+    public DrainProgress drainProgress() {
+      return new DrainProgress(DrainProgress.State.DRAINING, 9, 4, Duration.ofMillis(1_500));
+    }
+
+    private void call(String what) {
+      if (ending) {
+        throw new IllegalStateException("the node is not running");
+      }
+      calls.add(what);
     }
   }
 
@@ -238,14 +335,18 @@ class AdminServerTest {
     private final List<String> targets = new CopyOnWriteArrayList<>();
     private final List<byte[]> envelopes = new CopyOnWriteArrayList<>();
     private volatile boolean failing;
-    private volatile CompletionStage<Void> taken = CompletableFuture.completedStage(null);
+    private final List<String> keys = new CopyOnWriteArrayList<>();
+    private volatile CompletionStage<Appended> taken =
+        CompletableFuture.completedStage(Appended.LIVE_ONLY);
 
     @Override
-    public CompletionStage<Void> broadcastToChannel(ChannelName channel, byte[] envelope) {
+    public CompletionStage<Appended> broadcastToChannel(
+        ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
       if (failing) {
         return CompletableFuture.failedStage(new IllegalStateException("down"));
       }
       targets.add(channel.text());
+      keys.add(String.valueOf(idempotencyKey));
       envelopes.add(envelope);
       return taken;
     }

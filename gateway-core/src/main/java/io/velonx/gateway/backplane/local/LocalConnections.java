@@ -2,54 +2,70 @@ package io.velonx.gateway.backplane.local;
 
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.limit.UserCap.WhenFull;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of each user, oldest first. Threading: any thread. */
 final class LocalConnections {
-  private final ConcurrentHashMap<String, Set<Long>> byUser = new ConcurrentHashMap<>();
+  // Plain arrays: most users have one connection, and none has more than the cap.
+  private final ConcurrentHashMap<String, long[]> byUser = new ConcurrentHashMap<>();
 
   /**
-   * Counts a connection in.
+   * Counts a connection in; without a cap nobody is counted.
    *
    * @return false when the user has as many as he may
    */
   boolean admit(String userId, long connectionId, UserCap cap, Replaced replaced) {
+    if (cap.most() <= 0) {
+      return true;
+    }
     boolean[] admitted = {true};
-    Long[] oldest = new Long[1];
+    long[][] gone = {{}};
     byUser.compute(
         userId,
         (user, known) -> {
-          Set<Long> connections = known == null ? new LinkedHashSet<>() : known;
-          if (cap.most() > 0
-              && connections.size() >= cap.most()
-              && !connections.contains(connectionId)) {
-            if (cap.whenFull() == WhenFull.REJECT) {
-              admitted[0] = false;
-              return connections;
-            }
-            oldest[0] = connections.iterator().next();
-            connections.remove(oldest[0]);
+          if (known == null) {
+            return new long[] {connectionId};
           }
-          connections.add(connectionId);
-          return connections;
+          if (contains(known, connectionId)) {
+            return known;
+          }
+          if (known.length < cap.most()) {
+            return appended(known, connectionId);
+          }
+          if (cap.whenFull() == WhenFull.REJECT) {
+            admitted[0] = false;
+            return known;
+          }
+          gone[0] = new long[] {known[0]};
+          return appended(Arrays.copyOfRange(known, 1, known.length), connectionId);
         });
     // Not inside: who hears of it may come back here.
-    if (oldest[0] != null) {
-      replaced.accept(userId, oldest[0]);
+    for (long each : gone[0]) {
+      replaced.accept(userId, each);
     }
     return admitted[0];
   }
 
   void release(String userId, long connectionId) {
-    byUser.computeIfPresent(userId, (user, connections) -> without(connections, connectionId));
+    byUser.computeIfPresent(userId, (user, known) -> without(known, connectionId));
   }
 
-  private static @Nullable Set<Long> without(Set<Long> connections, long connectionId) {
-    connections.remove(connectionId);
-    return connections.isEmpty() ? null : connections;
+  private static boolean contains(long[] connections, long connectionId) {
+    return LongStream.of(connections).anyMatch(each -> each == connectionId);
+  }
+
+  private static long[] appended(long[] connections, long connectionId) {
+    long[] longer = Arrays.copyOf(connections, connections.length + 1);
+    longer[connections.length] = connectionId;
+    return longer;
+  }
+
+  private static long @Nullable [] without(long[] connections, long connectionId) {
+    long[] rest = LongStream.of(connections).filter(each -> each != connectionId).toArray();
+    return rest.length == 0 ? null : rest;
   }
 
   /** Hears of a connection that made room. */

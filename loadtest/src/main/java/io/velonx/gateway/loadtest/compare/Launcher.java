@@ -179,7 +179,18 @@ final class Launcher implements Servers {
         "--admin-port",
         Integer.toString(adminPort),
         "--listen-event-loops",
-        "1");
+        "1",
+        // A load comes from few addresses, and faster than people type.
+        "--limits-connections-per-address",
+        "0",
+        "--limits-accepts-per-second",
+        "0",
+        "--limits-commands",
+        "0",
+        "--limits-publishing",
+        "0",
+        "--limits-event-loop-lag",
+        "0ms");
   }
 
   private Server launch(

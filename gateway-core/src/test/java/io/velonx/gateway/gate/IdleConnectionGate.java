@@ -22,22 +22,22 @@ class IdleConnectionGate {
 
   @Test
   void connectionWithoutSubscription() throws IOException {
-    assertAtMost(1580, null, "");
+    assertAtMost(1720, null, "");
   }
 
   @Test
   void compressionCostsAConnectionNothing() throws IOException {
-    assertAtMost(1580, null, COMPRESSION);
+    assertAtMost(1720, null, COMPRESSION);
   }
 
   @Test
   void connectionInARoomOfAll() throws IOException {
-    assertAtMost(1760, "all", "");
+    assertAtMost(1900, "all", "");
   }
 
   @Test
   void connectionInARoomOfItsOwn() throws IOException {
-    assertAtMost(2160, "own-#", "");
+    assertAtMost(2280, "own-#", "");
   }
 
   private static void assertAtMost(int bytes, @Nullable String room, String header)

@@ -22,6 +22,8 @@ final class ProxyConfig {
           timeout client 60s
           timeout server 60s
           timeout http-request 10s
+          # A busy node is slow, not gone.
+          timeout check 5s
           # A WebSocket may be silent; the heartbeat of the gateway decides when it is dead.
           timeout tunnel 1h
           # Who is sent to a node that is going or gone is sent on to another.

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: one thread.
  */
 public final class RollingRun {
-  private static final long OPEN_MILLIS = 120_000;
-  private static final long BACK_MILLIS = 60_000;
+  private static final long OPEN_MILLIS = 180_000;
+  private static final long BACK_MILLIS = 180_000;
 
   /** Nodes look after a quiet channel every 25 s; what is not there after that never comes. */
   private static final long SETTLE_MILLIS = 60_000;

@@ -2,6 +2,7 @@ package io.velonx.gateway.loadtest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.velonx.gateway.loadtest.rolling.RollingCommand;
 import io.velonx.gateway.loadtest.scenario.Scenarios;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -44,6 +45,7 @@ public final class LoadTest implements Runnable {
   static int execute(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine command = new CommandLine(new LoadTest());
     Scenarios.all().forEach(command::addSubcommand);
+    command.addSubcommand(new RollingCommand());
     // A script may say what is usual, and its user something else behind it.
     command.setOut(out).setErr(err).setUsageHelpWidth(100).setOverwrittenOptionsAllowed(true);
     return command.execute(arguments);

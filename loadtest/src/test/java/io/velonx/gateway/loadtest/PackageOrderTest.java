@@ -19,7 +19,7 @@ class PackageOrderTest {
   private static final String MICRO = BASE + ".micro";
 
   private static final List<String> ORDER =
-      List.of("dialect", "measure", "swarm", "publish", "scenario", "");
+      List.of("dialect", "measure", "swarm", "publish", "scenario", "rolling", "");
 
   private final JavaClasses classes =
       new ClassFileImporter()

@@ -4,12 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
 /** Frames as a client sends them. Spec: RFC 6455 §5.2 and §5.3. */
-final class ClientFrame {
-  static final int TEXT = 0x1;
-  static final int BINARY = 0x2;
-  static final int CLOSE = 0x8;
-  static final int PING = 0x9;
-  static final int PONG = 0xA;
+public final class ClientFrame {
+  public static final int TEXT = 0x1;
+  public static final int BINARY = 0x2;
+  public static final int CLOSE = 0x8;
+  public static final int PING = 0x9;
+  public static final int PONG = 0xA;
 
   private static final int FIN = 0x80;
   private static final int MASKED = 0x80;
@@ -18,7 +18,7 @@ final class ClientFrame {
   private ClientFrame() {}
 
   /** One whole masked message. Ownership: returns a reference the caller releases. */
-  static ByteBuf of(ByteBufAllocator allocator, int opcode, byte[] payload, int mask) {
+  public static ByteBuf of(ByteBufAllocator allocator, int opcode, byte[] payload, int mask) {
     ByteBuf frame = allocator.directBuffer(MAX_HEADER + payload.length);
     frame.writeByte(FIN | opcode);
     if (payload.length < 126) {

@@ -7,7 +7,7 @@ package io.velonx.gateway.loadtest.swarm;
  *
  * <p>Threading: one thread at a time. Spec: RFC 6455 §5.2.
  */
-final class FrameWalker {
+public final class FrameWalker {
   private byte[] data = {};
   private int next;
   private int end;
@@ -15,7 +15,7 @@ final class FrameWalker {
   private int from;
   private int to;
 
-  void start(byte[] piece, int pieceFrom, int pieceTo) {
+  public void start(byte[] piece, int pieceFrom, int pieceTo) {
     data = piece;
     next = pieceFrom;
     end = pieceTo;
@@ -25,7 +25,7 @@ final class FrameWalker {
    * Goes to the next whole frame. False when there is none. Fails: {@link IllegalArgumentException}
    * for a frame that no server may send or no client could hold.
    */
-  boolean hasNext() {
+  public boolean hasNext() {
     int left = end - next;
     if (left < 2) {
       return false;
@@ -69,22 +69,22 @@ final class FrameWalker {
     return (int) length;
   }
 
-  int opcode() {
+  public int opcode() {
     return opening & 0x0F;
   }
 
   /** Where the payload of this frame begins. */
-  int from() {
+  public int from() {
     return from;
   }
 
   /** Where it ends. */
-  int to() {
+  public int to() {
     return to;
   }
 
   /** Where the octets that make no whole frame begin. */
-  int rest() {
+  public int rest() {
     return next;
   }
 }

@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: one thread at a time. Spec: RFC 6455 §4.1.
  */
-final class Handshake {
+public final class Handshake {
   private static final String MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
   private final byte[] fixedHeaders;
   private final String accept;
 
-  Handshake(SplittableRandom random) {
+  public Handshake(SplittableRandom random) {
     byte[] nonce = new byte[16];
     random.nextBytes(nonce);
     String key = Base64.getEncoder().encodeToString(nonce);
@@ -58,8 +58,17 @@ final class Handshake {
     return request.toByteArray();
   }
 
+  /** A request whose further headers are given, each with its end of line. */
+  public byte[] request(String target, String authority, String headers) {
+    ByteArrayOutputStream request = new ByteArrayOutputStream(512);
+    text(request, "GET " + target + " HTTP/1.1\r\nHost: " + authority + "\r\n");
+    request.writeBytes(fixedHeaders);
+    text(request, headers + "\r\n");
+    return request.toByteArray();
+  }
+
   /** Where the head of an HTTP answer ends; -1 when it is not there yet. */
-  static int endOfHead(byte[] data, int from, int to) {
+  public static int endOfHead(byte[] data, int from, int to) {
     for (int at = from; at + 4 <= to; at++) {
       if (data[at] == '\r'
           && data[at + 1] == '\n'
@@ -72,7 +81,7 @@ final class Handshake {
   }
 
   /** What is wrong with the head of an answer; null for a right 101. */
-  @Nullable String problem(byte[] data, int from, int to) {
+  public @Nullable String problem(byte[] data, int from, int to) {
     String head = new String(data, from, to - from, ISO_8859_1);
     String status = head.substring(0, head.indexOf('\r'));
     if (!status.startsWith("HTTP/1.1 101")) {

@@ -10,8 +10,10 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.velonx.gateway.auth.TokenVerifier;
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.connection.ConnectionListener;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.ConnectionStats;
@@ -21,6 +23,8 @@ import io.velonx.gateway.dispatch.PublicationReceiver;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
+import io.velonx.gateway.history.History;
+import io.velonx.gateway.history.Publishing;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.pipeline.PipelineConfig;
@@ -30,6 +34,7 @@ import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.EnvelopeReader;
+import io.velonx.gateway.protocol.EnvelopeReader.Head;
 import io.velonx.gateway.protocol.UserId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -72,6 +77,7 @@ public final class Gateway {
   private final ConnectionRegistry connections = new ConnectionRegistry();
   private final ChannelRegistry channels;
   private final List<FanoutLoop> fanoutLoops = new ArrayList<>();
+  private final Publishing publishing;
   private final Presence presence;
   private final TypingTracker typing;
   private final Readiness readiness;
@@ -102,6 +108,7 @@ public final class Gateway {
             config.eventLoops(), new DefaultThreadFactory("gateway-loop"), transport.ioHandlers());
     home = (IoEventLoop) loops.next();
     channels = new ChannelRegistry(config.eventLoops());
+    publishing = new Publishing(config.history(), backplane, metrics);
     presence =
         new Presence(
             backplane,
@@ -132,14 +139,17 @@ public final class Gateway {
           new FanoutLoop(eventLoop, fanoutLoops.size(), config.fanoutQueueBytes(), metrics));
     }
     Fanout fanout = new Fanout(channels, fanoutLoops);
+    History history =
+        new History(config.history(), backplane, channels, fanout, home, System::nanoTime, metrics);
     backplane.start(
         new PublicationReceiver(
-            connections, channels, fanout, presence, config.maxMessageBytes(), metrics),
+            connections, channels, fanout, history, presence, config.maxMessageBytes(), metrics),
         home);
+    history.start();
     readiness.start();
     presence.start();
     accepting = true;
-    listener = bind(eventLoops);
+    listener = bind(eventLoops, fanout, history);
     log.info(
         "listening port={} path={} transport={} eventLoops={}",
         port(),
@@ -187,14 +197,28 @@ public final class Gateway {
     return metrics;
   }
 
+  /** As {@link #broadcastToChannel(ChannelName, byte[], String)}, for one attempt only. */
+  public CompletionStage<Appended> broadcastToChannel(ChannelName channel, byte[] envelope) {
+    return broadcastToChannel(channel, envelope, null);
+  }
+
   /**
-   * Hands an envelope to every subscriber of a channel, on every node, octet for octet.
+   * Hands an envelope to every subscriber of a channel, on every node: octet for octet, and where
+   * the channel keeps history, with {@code offset} and {@code epoch} behind the last member.
    *
-   * <p>Fails: {@link IllegalArgumentException} when it is no envelope or too large; the stage fails
-   * when the backplane cannot take it.
+   * <p>Fails: {@link IllegalArgumentException} when it is no envelope, too large, or has these
+   * members already; the stage fails when the backplane cannot take it.
+   *
+   * @param idempotencyKey the same for every attempt to publish this envelope, which is delivered
+   *     once then; null for one attempt only
    */
-  public CompletionStage<Void> broadcastToChannel(ChannelName channel, byte[] envelope) {
-    return backplane.publish(channel, checked(envelope));
+  public CompletionStage<Appended> broadcastToChannel(
+      ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
+    return publishing.publish(
+        channel,
+        checked(envelope),
+        envelope,
+        idempotencyKey == null ? null : new Idempotency("call " + idempotencyKey, ""));
   }
 
   /**
@@ -209,7 +233,8 @@ public final class Gateway {
     if (!UserId.isValid(userId)) {
       throw new IllegalArgumentException("userId: not an id (expected: " + UserId.EXPECTED + ")");
     }
-    return backplane.publishToUser(userId, checked(envelope));
+    checked(envelope);
+    return backplane.publishToUser(userId, envelope);
   }
 
   /**
@@ -277,7 +302,8 @@ public final class Gateway {
                 log.info("stopped millis={}", (System.nanoTime() - startNanos) / 1_000_000));
   }
 
-  private Channel bind(List<EventLoop> eventLoops) throws IOException {
+  private Channel bind(List<EventLoop> eventLoops, Fanout fanout, History history)
+      throws IOException {
     List<ConnectionListener> dispatchers = new ArrayList<>();
     MessageIds messageIds = new MessageIds(config.messageIdKey());
     for (int i = 0; i < eventLoops.size(); i++) {
@@ -286,6 +312,9 @@ public final class Gateway {
               connections,
               channels,
               backplane,
+              fanout,
+              history,
+              publishing,
               presence,
               typing,
               config.clientPublishing(),
@@ -355,7 +384,7 @@ public final class Gateway {
     return ended;
   }
 
-  private byte[] checked(byte[] envelope) {
+  private Head checked(byte[] envelope) {
     if (envelope.length > config.maxMessageBytes()) {
       throw new IllegalArgumentException(
           "envelope: "
@@ -364,11 +393,12 @@ public final class Gateway {
               + config.maxMessageBytes()
               + ", maxMessageBytes)");
     }
-    if (EnvelopeReader.typeOf(envelope) == null) {
+    Head head = EnvelopeReader.headOf(envelope);
+    if (head == null) {
       throw new IllegalArgumentException(
           "envelope: not one JSON object in UTF-8 with a type that is a string");
     }
-    return envelope;
+    return head;
   }
 
   private void registerGauges() {

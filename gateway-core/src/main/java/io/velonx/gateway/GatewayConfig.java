@@ -1,7 +1,9 @@
 package io.velonx.gateway;
 
+import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.history.HistoryPolicy;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Objects;
@@ -96,6 +98,11 @@ public final class GatewayConfig {
     return values.clientPublishing;
   }
 
+  /** How much of each channel is kept, by the log of the backplane. */
+  public HistoryPolicy history() {
+    return values.history;
+  }
+
   /** What ids of relayed messages are signed with; the same on every node of a cluster. */
   public byte[] messageIdKey() {
     return values.messageIdKey.clone();
@@ -141,6 +148,7 @@ public final class GatewayConfig {
     private int presenceAnnounceLimit = 500;
     private ClientPublishing clientPublishing =
         ClientPublishing.everywhere(ClientPublishing.Policy.IGNORE);
+    private HistoryPolicy history = HistoryPolicy.everywhere(Retention.DEFAULT);
     private byte[] messageIdKey = new byte[32];
     private int fanoutQueueBytes = 64 * 1024 * 1024;
     private int drainRate = DrainPlan.DEFAULT_CLOSES_PER_SECOND;
@@ -233,6 +241,11 @@ public final class GatewayConfig {
 
     public Builder clientPublishing(ClientPublishing value) {
       clientPublishing = Objects.requireNonNull(value);
+      return this;
+    }
+
+    public Builder history(HistoryPolicy value) {
+      history = Objects.requireNonNull(value);
       return this;
     }
 

@@ -27,6 +27,7 @@ class PackageOrderTest {
           "backplane.local",
           "backplane.redis",
           "presence",
+          "history",
           "dispatch",
           "pipeline",
           "");

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.uring.IoUring;
 import io.velonx.gateway.GatewayConfig.Transport;
+import io.velonx.gateway.backplane.Retention;
+import io.velonx.gateway.history.HistoryPolicy;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.testing.TestNode;
 import io.velonx.gateway.testing.WsClient;
@@ -19,7 +21,9 @@ class TransportIT {
   @EnumSource
   void messagesGoBothWaysOnEveryTransport(Transport transport) {
     assumeTrue(isAvailable(transport), () -> "SKIPPED: no " + transport + " on this machine");
-    try (TestNode node = TestNode.start(settings -> settings.transport(transport))) {
+    HistoryPolicy nothing = HistoryPolicy.everywhere(Retention.NONE);
+    try (TestNode node =
+        TestNode.start(settings -> settings.transport(transport).history(nothing))) {
       WsClient client = node.open("anna");
       client.subscribe("room:a");
       String text = "{\"type\":\"X\",\"payload\":{\"t\":\"" + "y".repeat(60_000) + "\"}}";

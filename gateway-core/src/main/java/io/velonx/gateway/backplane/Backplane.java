@@ -2,7 +2,9 @@ package io.velonx.gateway.backplane;
 
 import io.netty.channel.IoEventLoop;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.Position;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries publications between nodes and holds what nodes must agree on: who is online, who types.
@@ -31,6 +33,29 @@ public interface Backplane extends AutoCloseable {
    * @return completes when the bus has taken it
    */
   CompletionStage<Void> publish(ChannelName channel, byte[] envelope);
+
+  /**
+   * Numbers an envelope, keeps it in a log and publishes it in one step: whoever sees it can read
+   * it. What is kept and published is the envelope with its place as two more members ({@link
+   * Stamp}). A log that keeps nothing publishes the envelope as it is.
+   *
+   * <p>As for {@link #publish}, two calls from one thread for one log keep their order.
+   *
+   * @param idempotency null when the append is never repeated
+   */
+  CompletionStage<Appended> append(
+      LogKey log, byte[] envelope, Retention retention, @Nullable Idempotency idempotency);
+
+  /**
+   * Reads entries of a log in order. A log that does not exist begins with this look at it, so that
+   * there is a position to come back to.
+   *
+   * @param after the offset before the first one wanted; -n for the newest n
+   * @param limit the most entries; 0 asks where the log stands
+   * @param seen a place that the caller knows the log has reached, if he knows any: a log that has
+   *     fallen behind it (an old copy of it took over) begins anew, with another epoch
+   */
+  CompletionStage<LogSlice> read(LogKey log, long after, int limit, @Nullable Position seen);
 
   /**
    * Hands an envelope to every connection of a user, on every node.

@@ -17,6 +17,15 @@ public interface BackplaneListener {
   /** Whether this node still has subscribers of the channel. */
   boolean hasSubscribers(ChannelName channel);
 
+  /** Whether publications of the channel may be numbered, so that a gap can be noticed. */
+  boolean keepsHistory(ChannelName channel);
+
+  /**
+   * Publications of the channel may have been missed until now: its topic was lost and is there
+   * again. Only for channels that keep history.
+   */
+  void onResumed(ChannelName channel);
+
   /** These users were counted in by a node that died, and are online there no more. */
   void onReaped(Audience audience, Collection<String> userIds);
 

@@ -126,6 +126,11 @@ public final class Connection {
     return pendingBytes() <= slowConsumerPolicy.dropAboveBytes();
   }
 
+  /** Whether so many octets at once still leave room for what follows them. */
+  public boolean hasRoomFor(long octets) {
+    return pendingBytes() + octets <= slowConsumerPolicy.closeAboveBytes() / 2;
+  }
+
   /** Offers a frame and flushes it soon. Ownership: takes one reference. */
   public OfferResult send(PreparedFrame frame) {
     try {

@@ -62,7 +62,7 @@ public final class PreparedFrame extends AbstractReferenceCounted {
       PreparedFrame frame = Objects.requireNonNull(frames[i]);
       content.writeBytes(frame.content, frame.content.readerIndex(), frame.sizeBytes());
       parts[i] = frame.retain();
-      if (frame.delivery == Delivery.DURABLE) {
+      if (frame.delivery != Delivery.EPHEMERAL) {
         delivery = Delivery.DURABLE;
       }
     }

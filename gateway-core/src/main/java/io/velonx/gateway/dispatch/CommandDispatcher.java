@@ -8,6 +8,9 @@ import io.velonx.gateway.connection.ConnectionListener;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.fanout.ChannelRegistry;
+import io.velonx.gateway.fanout.Fanout;
+import io.velonx.gateway.history.History;
+import io.velonx.gateway.history.Publishing;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
@@ -38,6 +41,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final ConnectionRegistry connections;
   private final ChannelRegistry channels;
   private final Backplane backplane;
+  private final History history;
   private final Presence presence;
   private final TypingTracker typing;
   private final GatewayMetrics metrics;
@@ -47,22 +51,26 @@ public final class CommandDispatcher implements ConnectionListener {
   private final UnsubscribeAction unsubscribe;
   private final TypingAction typingAction;
   private final DirectTypingAction directTyping;
+  private final HistoryAction historyAction;
   private final RelayAction relay;
 
   private final CommandDecoder decoder = new CommandDecoder();
   private byte[] text = new byte[1024];
 
   /**
-   * @param publishing whether clients may publish, by channel
+   * @param clientPublishing whether clients may publish, by channel
    * @param maxSubscriptions the most channels one connection may subscribe to
    */
   public CommandDispatcher(
       ConnectionRegistry connections,
       ChannelRegistry channels,
       Backplane backplane,
+      Fanout fanout,
+      History history,
+      Publishing publishing,
       Presence presence,
       TypingTracker typing,
-      ClientPublishing publishing,
+      ClientPublishing clientPublishing,
       MessageIds messageIds,
       int maxSubscriptions,
       Clock clock,
@@ -70,15 +78,20 @@ public final class CommandDispatcher implements ConnectionListener {
     this.connections = connections;
     this.channels = channels;
     this.backplane = backplane;
+    this.history = history;
     this.presence = presence;
     this.typing = typing;
     this.metrics = metrics;
     replies = new Replies(metrics);
-    subscribe = new SubscribeAction(channels, backplane, presence, replies, maxSubscriptions);
-    unsubscribe = new UnsubscribeAction(channels, backplane, presence, typing, replies);
+    Resumption resumption = new Resumption(channels, backplane, history, fanout, replies, metrics);
+    subscribe =
+        new SubscribeAction(
+            channels, backplane, history, resumption, presence, replies, maxSubscriptions);
+    unsubscribe = new UnsubscribeAction(channels, backplane, history, presence, typing, replies);
+    historyAction = new HistoryAction(history, replies);
     typingAction = new TypingAction(typing, replies);
     directTyping = new DirectTypingAction(backplane, replies);
-    relay = new RelayAction(publishing, messageIds, backplane, replies, clock);
+    relay = new RelayAction(clientPublishing, messageIds, publishing, replies, clock);
   }
 
   @Override
@@ -121,6 +134,7 @@ public final class CommandDispatcher implements ConnectionListener {
     for (ChannelName channel : left) {
       if (!channels.hasSubscribers(channel)) {
         backplane.unsubscribe(channel);
+        history.left(channel);
       }
     }
     if (!left.isEmpty()) {
@@ -139,10 +153,11 @@ public final class CommandDispatcher implements ConnectionListener {
       case UNSUBSCRIBE -> unsubscribe.run(connection, (Command.Unsubscribe) command);
       case TYPING -> typingAction.run(connection, (Command.Typing) command);
       case DM_TYPING -> directTyping.run(connection, (Command.DirectTyping) command);
+      case HISTORY -> historyAction.run(connection, (Command.History) command);
       case CHAT_MESSAGE -> relay.chat(connection, (Command.ChatMessage) command);
       case MESSAGE_EDIT -> relay.edit(connection, (Command.MessageEdit) command);
       case MESSAGE_DELETE -> relay.delete(connection, (Command.MessageDelete) command);
-      case PONG, ACK, ERROR, RECONNECT, USER_JOINED, USER_LEFT ->
+      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT ->
           throw new IllegalStateException("not a command: " + command.type());
     }
   }

@@ -3,16 +3,21 @@ package io.velonx.gateway.dispatch;
 import io.netty.buffer.ByteBufAllocator;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.backplane.Stamp;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
+import io.velonx.gateway.history.History;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.EnvelopeReader;
+import io.velonx.gateway.protocol.EnvelopeReader.Head;
 import io.velonx.gateway.protocol.MessageType;
+import io.velonx.gateway.protocol.MessageType.Delivery;
+import io.velonx.gateway.protocol.Position;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +33,7 @@ public final class PublicationReceiver implements BackplaneListener {
   private final ConnectionRegistry connections;
   private final ChannelRegistry channels;
   private final Fanout fanout;
+  private final History history;
   private final Presence presence;
   private final int maxMessageBytes;
   private final GatewayMetrics metrics;
@@ -40,12 +46,14 @@ public final class PublicationReceiver implements BackplaneListener {
       ConnectionRegistry connections,
       ChannelRegistry channels,
       Fanout fanout,
+      History history,
       Presence presence,
       int maxMessageBytes,
       GatewayMetrics metrics) {
     this.connections = connections;
     this.channels = channels;
     this.fanout = fanout;
+    this.history = history;
     this.presence = presence;
     this.maxMessageBytes = maxMessageBytes;
     this.metrics = metrics;
@@ -53,19 +61,27 @@ public final class PublicationReceiver implements BackplaneListener {
 
   @Override
   public void onPublication(ChannelName channel, byte[] envelope) {
-    if (channels.hasSubscribers(channel)) {
-      PreparedFrame frame = prepare(channel.text(), envelope);
-      if (frame != null) {
-        fanout.publish(channel, frame);
-      }
+    Head head = channels.hasSubscribers(channel) ? check(channel.text(), envelope) : null;
+    if (head == null) {
+      return;
+    }
+    Delivery delivery = MessageType.deliveryOf(head.type());
+    Position position = head.position();
+    if (position != null && delivery == Delivery.DURABLE && history.keeps(channel)) {
+      history.accept(channel, position, envelope);
+    } else {
+      fanout.publish(channel, PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, delivery));
     }
   }
 
   @Override
   public void onUserPublication(String userId, byte[] envelope) {
     if (connections.isConnected(userId)) {
-      PreparedFrame frame = prepare("user", envelope);
-      if (frame != null) {
+      Head head = check("user", envelope);
+      if (head != null) {
+        PreparedFrame frame =
+            PreparedFrame.text(
+                ByteBufAllocator.DEFAULT, envelope, MessageType.deliveryOf(head.type()));
         connections.forEachOf(userId, connection -> fanout.send(connection, frame.retain()));
         frame.release();
       }
@@ -78,6 +94,16 @@ public final class PublicationReceiver implements BackplaneListener {
   }
 
   @Override
+  public boolean keepsHistory(ChannelName channel) {
+    return history.keeps(channel);
+  }
+
+  @Override
+  public void onResumed(ChannelName channel) {
+    history.resumed(channel);
+  }
+
+  @Override
   public void onReaped(Audience audience, Collection<String> userIds) {
     presence.reaped(audience, userIds);
   }
@@ -87,9 +113,15 @@ public final class PublicationReceiver implements BackplaneListener {
     presence.lapsed();
   }
 
-  private @Nullable PreparedFrame prepare(String target, byte[] envelope) {
-    String type = envelope.length > maxMessageBytes ? null : EnvelopeReader.typeOf(envelope);
-    if (type == null) {
+  /** Returns null for what is not to be delivered. */
+  private @Nullable Head check(String target, byte[] envelope) {
+    // The place in a history is added to what was small enough.
+    boolean tooLarge = envelope.length > maxMessageBytes + Stamp.MAX_BYTES;
+    Head head = tooLarge ? null : EnvelopeReader.headOf(envelope);
+    if (head != null && head.position() == null && envelope.length > maxMessageBytes) {
+      head = null;
+    }
+    if (head == null) {
       metrics.publicationsInvalid.inc();
       if (invalidWarnings.mayLog()) {
         log.warn(
@@ -101,6 +133,6 @@ public final class PublicationReceiver implements BackplaneListener {
       return null;
     }
     metrics.publicationsReceived.inc();
-    return PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, MessageType.deliveryOf(type));
+    return head;
   }
 }

@@ -1,15 +1,19 @@
 package io.velonx.gateway.dispatch;
 
 import io.velonx.gateway.auth.Principal;
-import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.backplane.Appended;
+import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.history.Publishing;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Command;
+import io.velonx.gateway.protocol.EnvelopeReader.Head;
 import io.velonx.gateway.protocol.EnvelopeWriter;
 import io.velonx.gateway.protocol.ErrorCode;
 import io.velonx.gateway.protocol.Push;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,21 +22,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Id, time and identity come from the gateway, never from the client.
  */
 final class RelayAction {
-  private final ClientPublishing publishing;
+  private final ClientPublishing policy;
   private final MessageIds messageIds;
-  private final Backplane backplane;
+  private final Publishing publishing;
   private final Replies replies;
   private final Clock clock;
 
   RelayAction(
-      ClientPublishing publishing,
+      ClientPublishing policy,
       MessageIds messageIds,
-      Backplane backplane,
+      Publishing publishing,
       Replies replies,
       Clock clock) {
-    this.publishing = publishing;
+    this.policy = policy;
     this.messageIds = messageIds;
-    this.backplane = backplane;
+    this.publishing = publishing;
     this.replies = replies;
     this.clock = clock;
   }
@@ -43,6 +47,7 @@ final class RelayAction {
       return;
     }
     Principal author = connection.principal();
+    String clientId = command.clientMessageId();
     String messageId = messageIds.mint(channel, author.userId());
     String createdAt = clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
     Push.ChatMessage message =
@@ -56,7 +61,17 @@ final class RelayAction {
             author.picture(),
             false,
             createdAt);
-    publish(connection, channel, message, command.id(), Push.Ack.of(messageId, createdAt));
+    // A user id has no blank in it, so no two pairs make the same key.
+    Idempotency idempotency =
+        clientId == null
+            ? null
+            : new Idempotency(
+                "chat " + author.userId() + " " + clientId, messageId + " " + createdAt);
+    replies.whenDone(
+        publish(channel, message, idempotency),
+        connection,
+        command.id(),
+        appended -> ackOf(appended, messageId, createdAt));
   }
 
   void edit(Connection connection, Command.MessageEdit command) {
@@ -66,7 +81,11 @@ final class RelayAction {
       Push.MessageEdit edit =
           new Push.MessageEdit(
               command.messageId(), command.content(), channel.roomId(), channel.groupId());
-      publish(connection, channel, edit, command.id(), Push.Ack.of(command.messageId(), null));
+      replies.whenDone(
+          publish(channel, edit, null),
+          connection,
+          command.id(),
+          appended -> Push.Ack.of(command.messageId(), null, appended.position()));
     }
   }
 
@@ -76,12 +95,16 @@ final class RelayAction {
         && isAuthor(connection, channel, command.messageId(), command.id())) {
       Push.MessageDelete delete =
           new Push.MessageDelete(command.messageId(), channel.roomId(), channel.groupId());
-      publish(connection, channel, delete, command.id(), Push.Ack.of(command.messageId(), null));
+      replies.whenDone(
+          publish(channel, delete, null),
+          connection,
+          command.id(),
+          appended -> Push.Ack.of(command.messageId(), null, appended.position()));
     }
   }
 
   private boolean mayPublish(Connection connection, ChannelName channel, @Nullable String id) {
-    if (publishing.policyOf(channel) == ClientPublishing.Policy.IGNORE) {
+    if (policy.policyOf(channel) == ClientPublishing.Policy.IGNORE) {
       // Old pages may send it and expect nothing; who asked for an answer gets one.
       if (id != null) {
         replies.error(
@@ -110,9 +133,19 @@ final class RelayAction {
     return false;
   }
 
-  private void publish(
-      Connection connection, ChannelName channel, Push push, @Nullable String id, Push.Ack ack) {
-    replies.whenDone(
-        backplane.publish(channel, EnvelopeWriter.write(push)), connection, id, () -> ack);
+  private CompletionStage<Appended> publish(
+      ChannelName channel, Push push, @Nullable Idempotency idempotency) {
+    Head head = new Head(push.type().name(), null, false);
+    return publishing.publish(channel, head, EnvelopeWriter.write(push), idempotency);
+  }
+
+  /** A repeated message has the id and the time of its first attempt. */
+  private static Push ackOf(Appended appended, String messageId, String createdAt) {
+    String receipt = appended.receipt();
+    int blank = receipt == null ? -1 : receipt.indexOf(' ');
+    return receipt == null || blank < 0
+        ? Push.Ack.of(messageId, createdAt, appended.position())
+        : Push.Ack.of(
+            receipt.substring(0, blank), receipt.substring(blank + 1), appended.position());
   }
 }

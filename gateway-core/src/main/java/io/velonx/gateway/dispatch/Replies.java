@@ -7,6 +7,7 @@ import io.velonx.gateway.protocol.ErrorCode;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.protocol.Push;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ final class Replies {
     this.metrics = metrics;
   }
 
-  void ack(Connection connection, @Nullable String id, Push.Ack ack) {
+  void ack(Connection connection, @Nullable String id, Push ack) {
     if (id != null) {
       connection.send(EnvelopeWriter.write(ack, id), Delivery.DURABLE);
     }
@@ -34,16 +35,19 @@ final class Replies {
 
   /** Answers when the backplane did: an ACK, or {@link ErrorCode#UNAVAILABLE}. */
   void whenDone(
-      CompletionStage<?> stage,
-      Connection connection,
-      @Nullable String id,
-      Supplier<Push.Ack> ack) {
+      CompletionStage<?> stage, Connection connection, @Nullable String id, Supplier<Push> ack) {
+    whenDone(stage, connection, id, result -> ack.get());
+  }
+
+  /** As {@link #whenDone}, with an ACK that tells of the result. */
+  <T> void whenDone(
+      CompletionStage<T> stage, Connection connection, @Nullable String id, Function<T, Push> ack) {
     stage.whenComplete(
         (result, failure) ->
             connection.execute(
                 () -> {
                   if (failure == null) {
-                    ack(connection, id, ack.get());
+                    ack(connection, id, ack.apply(result));
                   } else {
                     error(
                         connection,

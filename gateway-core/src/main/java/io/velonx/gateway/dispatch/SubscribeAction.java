@@ -4,18 +4,27 @@ import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.Subscription;
 import io.velonx.gateway.fanout.ChannelRegistry;
+import io.velonx.gateway.history.History;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Command;
 import io.velonx.gateway.protocol.ErrorCode;
 import io.velonx.gateway.protocol.Push;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
-/** Begins subscriptions; the ACK says that publications of all named channels arrive. */
+/**
+ * Begins subscriptions; the ACK says that publications of all named channels arrive, and in a
+ * channel that keeps history, behind which place.
+ */
 final class SubscribeAction {
   private final ChannelRegistry channels;
   private final Backplane backplane;
+  private final History history;
+  private final Resumption resumption;
   private final Presence presence;
   private final Replies replies;
   private final int maxSubscriptions;
@@ -23,42 +32,68 @@ final class SubscribeAction {
   SubscribeAction(
       ChannelRegistry channels,
       Backplane backplane,
+      History history,
+      Resumption resumption,
       Presence presence,
       Replies replies,
       int maxSubscriptions) {
     this.channels = channels;
     this.backplane = backplane;
+    this.history = history;
+    this.resumption = resumption;
     this.presence = presence;
     this.replies = replies;
     this.maxSubscriptions = maxSubscriptions;
   }
 
   void run(Connection connection, Command.Subscribe command) {
-    for (ChannelName channel : command.channels()) {
-      if (!join(connection, channel)) {
-        replies.error(
-            connection,
-            command.id(),
-            ErrorCode.LIMIT_EXCEEDED,
-            "subscriptions: at most " + maxSubscriptions + " on one connection");
-        return;
-      }
+    List<ChannelName> joined = new ArrayList<>(1);
+    boolean within = command.channels().stream().allMatch(each -> join(connection, each, joined));
+    if (within) {
+      begin(connection, command);
+    } else {
+      replies.error(
+          connection,
+          command.id(),
+          ErrorCode.LIMIT_EXCEEDED,
+          "subscriptions: at most " + maxSubscriptions + " on one connection");
+    }
+    // Behind the answer where that is known at once: first the ACK, then one's own USER_JOINED.
+    joined.forEach(channel -> presence.subscribed(channel, connection.principal()));
+  }
+
+  private void begin(Connection connection, Command.Subscribe command) {
+    ChannelName only = command.channels().size() == 1 ? command.channels().get(0) : null;
+    Subscription subscription = only == null ? null : connection.subscription(only);
+    if (only != null && subscription != null && history.keeps(only)) {
+      resumption.begin(subscription, command.since(), command.id());
+      return;
     }
     CompletableFuture<?>[] listening =
         command.channels().stream()
-            .map(channel -> backplane.subscribe(channel).toCompletableFuture())
+            .map(channel -> listen(channel).toCompletableFuture())
             .toArray(CompletableFuture<?>[]::new);
     if (command.id() != null) {
       replies.whenDone(
-          CompletableFuture.allOf(listening),
-          connection,
-          command.id(),
-          () -> Push.Ack.of(command.channels()));
+          CompletableFuture.allOf(listening), connection, command.id(), () -> ack(command));
     }
   }
 
+  private CompletionStage<Void> listen(ChannelName channel) {
+    CompletionStage<Void> listening = backplane.subscribe(channel);
+    return history.keeps(channel)
+        ? listening.thenRun(() -> history.catchUp(channel, null, at -> {}))
+        : listening;
+  }
+
+  private static Push ack(Command.Subscribe command) {
+    return command.since() == null
+        ? Push.Ack.of(command.channels())
+        : Push.Subscribed.withoutHistory(command.channels().get(0));
+  }
+
   /** Returns false when the connection has too many subscriptions already. */
-  private boolean join(Connection connection, ChannelName channel) {
+  private boolean join(Connection connection, ChannelName channel, List<ChannelName> joined) {
     if (connection.subscription(channel) != null) {
       return true;
     }
@@ -66,8 +101,7 @@ final class SubscribeAction {
       return false;
     }
     channels.join(connection, channel);
-    Subscription joined = Objects.requireNonNull(connection.subscription(channel));
-    presence.subscribed(joined.channel(), connection.principal());
+    joined.add(Objects.requireNonNull(connection.subscription(channel)).channel());
     return true;
   }
 }

@@ -3,6 +3,7 @@ package io.velonx.gateway.dispatch;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.fanout.ChannelRegistry;
+import io.velonx.gateway.history.History;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
 import io.velonx.gateway.protocol.ChannelName;
@@ -14,6 +15,7 @@ import java.util.List;
 final class UnsubscribeAction {
   private final ChannelRegistry channels;
   private final Backplane backplane;
+  private final History history;
   private final Presence presence;
   private final TypingTracker typing;
   private final Replies replies;
@@ -21,11 +23,13 @@ final class UnsubscribeAction {
   UnsubscribeAction(
       ChannelRegistry channels,
       Backplane backplane,
+      History history,
       Presence presence,
       TypingTracker typing,
       Replies replies) {
     this.channels = channels;
     this.backplane = backplane;
+    this.history = history;
     this.presence = presence;
     this.typing = typing;
     this.replies = replies;
@@ -38,6 +42,7 @@ final class UnsubscribeAction {
         presence.unsubscribed(channel, connection.principal());
         if (!channels.hasSubscribers(channel)) {
           backplane.unsubscribe(channel);
+          history.left(channel);
         }
       }
     }

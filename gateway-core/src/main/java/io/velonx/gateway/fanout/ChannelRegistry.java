@@ -3,6 +3,7 @@ package io.velonx.gateway.fanout;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.Subscription;
 import io.velonx.gateway.protocol.ChannelName;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +40,29 @@ public final class ChannelRegistry {
       return false;
     }
     Subscribers subscribers = subscribersOf(name, connection.loopIndex());
-    // With the name that is there already: the caller's is one for each command.
-    Subscription subscription = new Subscription(connection, subscribers.channel());
+    // The caller's name is one for each command.
+    Subscription subscription = new Subscription(connection, subscribers.shared(name));
     subscribers.add(subscription);
     connection.addSubscription(subscription);
     subscriptions.increment();
     return true;
+  }
+
+  /**
+   * Keeps numbered frames from a subscriber; what he gets meanwhile is up to the caller. Other
+   * frames still reach him.
+   */
+  public void beginCatchUp(Subscription subscription) {
+    subscribersOf(subscription).beginCatchUp(subscription);
+  }
+
+  /** From now on the subscriber gets every frame that is queued behind what runs now. */
+  public void endCatchUp(Subscription subscription) {
+    subscribersOf(subscription).endCatchUp(subscription);
+  }
+
+  public boolean isCatchingUp(Subscription subscription) {
+    return subscribersOf(subscription).isCatchingUp(subscription);
   }
 
   /**
@@ -88,6 +106,17 @@ public final class ChannelRegistry {
     return channels.get(name);
   }
 
+  private Subscribers subscribersOf(Subscription subscription) {
+    LocalChannel channel = channels.get(subscription.channel());
+    Subscribers subscribers =
+        channel == null ? null : channel.subscribers(subscription.connection().loopIndex());
+    if (subscribers == null) {
+      throw new IllegalStateException(
+          "subscribed to a channel that is not there: " + subscription.channel());
+    }
+    return subscribers;
+  }
+
   private Subscribers subscribersOf(ChannelName name, int loop) {
     while (true) {
       LocalChannel channel = channels.get(name);
@@ -109,11 +138,8 @@ public final class ChannelRegistry {
   private void removeFromChannel(Subscription subscription) {
     ChannelName name = subscription.channel();
     int loop = subscription.connection().loopIndex();
-    LocalChannel channel = channels.get(name);
-    Subscribers subscribers = channel == null ? null : channel.subscribers(loop);
-    if (channel == null || subscribers == null) {
-      throw new IllegalStateException("subscribed to a channel that is not there: " + name);
-    }
+    Subscribers subscribers = subscribersOf(subscription);
+    LocalChannel channel = Objects.requireNonNull(channels.get(name));
     subscribers.remove(subscription);
     subscriptions.decrement();
     if (subscribers.size() == 0 && channel.leave(loop)) {

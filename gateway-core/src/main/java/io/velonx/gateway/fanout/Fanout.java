@@ -24,20 +24,35 @@ public final class Fanout {
     this.loops = List.copyOf(loops);
   }
 
-  /** Delivers to the subscribers of a channel. Ownership: takes one reference. */
-  public void publish(ChannelName name, PreparedFrame frame) {
+  /**
+   * Delivers to the subscribers of a channel. Ownership: takes one reference.
+   *
+   * @return false when a loop is so far behind that its subscribers will not get it
+   */
+  public boolean publish(ChannelName name, PreparedFrame frame) {
     try {
       LocalChannel channel = registry.find(name);
       if (channel == null) {
-        return;
+        return true;
       }
+      boolean taken = true;
       for (long mask = channel.loops(); mask != 0; mask &= mask - 1) {
         FanoutLoop loop = loops.get(Long.numberOfTrailingZeros(mask));
-        loop.offer(channel, frame.retain());
+        taken &= loop.offer(channel, frame.retain());
       }
+      return taken;
     } finally {
       frame.release();
     }
+  }
+
+  /**
+   * Runs a task on the loop of a connection, in its turn: behind the frames published before this
+   * call and in front of those published after it. What it offers to the connection is flushed with
+   * the batch.
+   */
+  public void run(Connection connection, Runnable task) {
+    loops.get(connection.loopIndex()).run(connection, task);
   }
 
   /** Delivers to one connection. Ownership: takes one reference. */

@@ -83,28 +83,46 @@ public final class FanoutLoop {
       run.release();
     }
     for (Entry entry = queue.poll(); entry != null; entry = queue.poll()) {
-      entry.frame.release();
+      if (entry.frame != null) {
+        entry.frame.release();
+      }
     }
   }
 
-  /** Ownership: takes one reference. Threading: any thread. */
-  void offer(LocalChannel channel, PreparedFrame frame) {
-    enqueue(new Entry(channel, null, frame));
+  /**
+   * Ownership: takes one reference. Threading: any thread.
+   *
+   * @return false when it was refused
+   */
+  boolean offer(LocalChannel channel, PreparedFrame frame) {
+    return enqueue(new Entry(channel, null, frame, null), frame);
   }
 
   /** Ownership: takes one reference. Threading: any thread. */
   void offer(Connection connection, PreparedFrame frame) {
-    enqueue(new Entry(null, connection, frame));
+    enqueue(new Entry(null, connection, frame, null), frame);
+  }
+
+  /** Never refused, as there is at most one for each command. Threading: any thread. */
+  void run(Connection connection, Runnable task) {
+    if (!eventLoop.isShuttingDown()) {
+      enqueue(new Entry(null, connection, null, task));
+    }
+  }
+
+  private boolean enqueue(Entry entry, PreparedFrame frame) {
+    int size = frame.sizeBytes();
+    if (queuedBytes.addAndGet(size) > maxQueuedBytes || eventLoop.isShuttingDown()) {
+      queuedBytes.addAndGet(-size);
+      frame.release();
+      metrics.overflows.inc();
+      return false;
+    }
+    enqueue(entry);
+    return true;
   }
 
   private void enqueue(Entry entry) {
-    int size = entry.frame.sizeBytes();
-    if (queuedBytes.addAndGet(size) > maxQueuedBytes || eventLoop.isShuttingDown()) {
-      queuedBytes.addAndGet(-size);
-      entry.frame.release();
-      metrics.overflows.inc();
-      return;
-    }
     queue.offer(entry);
     if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
       eventLoop.execute(schedule);
@@ -157,6 +175,8 @@ public final class FanoutLoop {
         written += run.offerTo(connection, metrics);
         touch(connection);
         budget--;
+      } else {
+        written += offerToWhoCatchesUp(subscribers.catchingUpAt(next - 1));
       }
     }
     metrics.deliveries.inc(written);
@@ -165,6 +185,15 @@ public final class FanoutLoop {
       walked = null;
       run.release();
     }
+  }
+
+  private int offerToWhoCatchesUp(@Nullable Connection connection) {
+    if (connection == null) {
+      return 0;
+    }
+    touch(connection);
+    budget--;
+    return run.offerUnnumberedTo(connection, metrics);
   }
 
   /**
@@ -194,22 +223,28 @@ public final class FanoutLoop {
     if (first == null) {
       return false;
     }
-    queuedBytes.addAndGet(-first.frame.sizeBytes());
+    PreparedFrame frame = first.frame;
+    if (frame == null) {
+      runTask(first);
+      budget--;
+      return true;
+    }
+    queuedBytes.addAndGet(-frame.sizeBytes());
     if (first.connection != null) {
-      deliverToOne(first.connection, first.frame);
+      deliverToOne(first.connection, frame);
       budget--;
       return true;
     }
     LocalChannel channel = first.channel;
     Subscribers subscribers = channel == null ? null : channel.subscribers(index);
     if (subscribers == null || subscribers.size() == 0) {
-      first.frame.release();
+      frame.release();
       budget--;
       return true;
     }
-    run.add(first.frame);
+    run.add(frame);
     for (Entry more = queue.relaxedPeek();
-        more != null && more.channel == channel && run.hasRoomFor(more.frame);
+        more != null && more.channel == channel && more.frame != null && run.hasRoomFor(more.frame);
         more = queue.relaxedPeek()) {
       queue.relaxedPoll();
       queuedBytes.addAndGet(-more.frame.sizeBytes());
@@ -220,6 +255,13 @@ public final class FanoutLoop {
     next = 0;
     end = subscribers.beginWalk();
     return true;
+  }
+
+  private void runTask(Entry entry) {
+    if (entry.task != null && entry.connection != null) {
+      touch(entry.connection);
+      entry.task.run();
+    }
   }
 
   private void deliverToOne(Connection connection, PreparedFrame frame) {
@@ -244,6 +286,10 @@ public final class FanoutLoop {
     touched.clear();
   }
 
+  /** A frame for a channel or a connection, or a task for a connection. */
   private record Entry(
-      @Nullable LocalChannel channel, @Nullable Connection connection, PreparedFrame frame) {}
+      @Nullable LocalChannel channel,
+      @Nullable Connection connection,
+      @Nullable PreparedFrame frame,
+      @Nullable Runnable task) {}
 }

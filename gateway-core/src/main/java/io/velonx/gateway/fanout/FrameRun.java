@@ -6,6 +6,7 @@ import io.velonx.gateway.connection.OfferResult;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.protocol.CloseReason;
+import io.velonx.gateway.protocol.MessageType.Delivery;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,20 @@ final class FrameRun {
     for (int i = 0; i < size; i++) {
       PreparedFrame frame = frames[i];
       if (frame != null && wasWritten(connection.offer(frame), metrics)) {
+        written++;
+      }
+    }
+    return written;
+  }
+
+  /** Offers what is not numbered. Returns how many frames were written. */
+  int offerUnnumberedTo(Connection connection, GatewayMetrics metrics) {
+    int written = 0;
+    for (int i = 0; i < size; i++) {
+      PreparedFrame frame = frames[i];
+      if (frame != null
+          && frame.delivery() != Delivery.NUMBERED
+          && wasWritten(connection.offer(frame), metrics)) {
         written++;
       }
     }

@@ -10,10 +10,12 @@ import org.jspecify.annotations.Nullable;
  * The subscribers of one channel on one event loop: dense, so that walking them is a loop over an
  * array.
  *
- * <p>Invariants: the connection of subscription {@code s} stands at index {@code s.position()}.
- * While a walk is in progress a removal leaves a hole instead of moving the last subscriber into
- * the gap: nobody is skipped, nobody is visited twice. The holes are closed when the walk ends. Who
- * joins during a walk stands behind its end and is not visited by it.
+ * <p>Invariants: subscription {@code s} stands at index {@code s.position()}, and its connection at
+ * the same index of the other array, unless it catches up and is passed over by numbered frames:
+ * then there is null, so that walks pay nothing for those who do not. While a walk is in progress a
+ * removal leaves a hole instead of moving the last subscriber into the gap: nobody is skipped,
+ * nobody is visited twice. The holes are closed when the walk ends. Who joins during a walk stands
+ * behind its end and is not visited by it.
  *
  * <p>Threading: that event loop.
  */
@@ -21,44 +23,43 @@ final class Subscribers {
   /** An array of one takes as much. */
   private static final int INITIAL_CAPACITY = 2;
 
-  private final ChannelName channel;
-
-  // Connections only: that is what a walk wants, and whoever is moved knows his subscription.
+  // Two arrays, because a walk wants connections only: one cold object less for each delivery.
   private @Nullable Connection[] connections = new Connection[INITIAL_CAPACITY];
+  private @Nullable Subscription[] subscriptions = new Subscription[INITIAL_CAPACITY];
   private int end;
   private int holes;
   private boolean walking;
-
-  Subscribers(ChannelName channel) {
-    this.channel = channel;
-  }
-
-  ChannelName channel() {
-    return channel;
-  }
 
   /** Subscribers now. */
   int size() {
     return end - holes;
   }
 
-  /** Adds a subscription; the connection may remember it before or after. */
+  /** That name, or the equal one that a subscriber keeps already. */
+  ChannelName shared(ChannelName name) {
+    Subscription first = end == 0 ? null : subscriptions[0];
+    return first == null ? name : first.channel();
+  }
+
   void add(Subscription subscription) {
     if (end == connections.length) {
       connections = Arrays.copyOf(connections, end * 2);
+      subscriptions = Arrays.copyOf(subscriptions, end * 2);
     }
     connections[end] = subscription.connection();
+    subscriptions[end] = subscription;
     subscription.moveTo(end);
     end++;
   }
 
   void remove(Subscription subscription) {
     int position = subscription.position();
-    if (position >= end || connections[position] != subscription.connection()) {
+    if (position >= end || subscriptions[position] != subscription) {
       throw new IllegalStateException("no subscriber at position " + position);
     }
     if (walking) {
       connections[position] = null;
+      subscriptions[position] = null;
       holes++;
     } else {
       end--;
@@ -73,9 +74,28 @@ final class Subscribers {
     return end;
   }
 
-  /** The subscriber at that index of the walk, or null when it has left since. */
+  /** Keeps numbered frames from a subscriber until it has caught up. */
+  void beginCatchUp(Subscription subscription) {
+    connections[subscription.position()] = null;
+  }
+
+  void endCatchUp(Subscription subscription) {
+    connections[subscription.position()] = subscription.connection();
+  }
+
+  boolean isCatchingUp(Subscription subscription) {
+    return connections[subscription.position()] == null;
+  }
+
+  /** The subscriber at that index of the walk; null when it has left since or catches up. */
   @Nullable Connection at(int index) {
     return connections[index];
+  }
+
+  /** The subscriber at that index of the walk if it catches up, else null. */
+  @Nullable Connection catchingUpAt(int index) {
+    Subscription subscription = connections[index] == null ? subscriptions[index] : null;
+    return subscription == null ? null : subscription.connection();
   }
 
   void endWalk() {
@@ -85,7 +105,7 @@ final class Subscribers {
     }
     // From the end, so that each hole is filled with a subscriber and never with another hole.
     for (int i = end - 1; i >= 0 && holes > 0; i--) {
-      if (connections[i] == null) {
+      if (subscriptions[i] == null) {
         holes--;
         end--;
         move(end, i);
@@ -94,18 +114,16 @@ final class Subscribers {
     shrink();
   }
 
-  /** Moves the subscriber at {@code from} to {@code to}, where nobody stands any more. */
+  /** Moves the subscriber at {@code from} to {@code to}, where nobody stands. */
   private void move(int from, int to) {
-    Connection moved = connections[from];
+    Subscription moved = subscriptions[from];
     if (from != to && moved != null) {
-      Subscription subscription = moved.subscription(channel);
-      if (subscription == null) {
-        throw new IllegalStateException("a subscriber without a subscription: " + moved);
-      }
-      subscription.moveTo(to);
-      connections[to] = moved;
+      connections[to] = connections[from];
+      subscriptions[to] = moved;
+      moved.moveTo(to);
     }
     connections[from] = null;
+    subscriptions[from] = null;
   }
 
   /** Gives memory back after a crowd has left. */
@@ -113,6 +131,7 @@ final class Subscribers {
     int capacity = connections.length;
     if (capacity > INITIAL_CAPACITY && end < capacity / 4) {
       connections = Arrays.copyOf(connections, capacity / 2);
+      subscriptions = Arrays.copyOf(subscriptions, capacity / 2);
     }
   }
 }

@@ -19,6 +19,16 @@ public final class GatewayMetrics {
   public final Counter dropped;
   public final Counter overflows;
   public final Counter faults;
+  public final Counter historyAppended;
+  public final Counter historyRepeated;
+  public final Counter historyReads;
+  public final Counter historyGaps;
+  public final Counter historyRepaired;
+  public final Counter historyLost;
+  public final Counter recoveriesOk;
+  public final Counter recoveriesFailed;
+  public final Counter ringHits;
+  public final Counter ringMisses;
 
   private final MetricRegistry registry;
 
@@ -32,6 +42,16 @@ public final class GatewayMetrics {
     dropped = registry.counter(MetricNames.FANOUT_DROPPED);
     overflows = registry.counter(MetricNames.FANOUT_OVERFLOWS);
     faults = registry.counter(MetricNames.FAULTS);
+    historyAppended = registry.counter(MetricNames.HISTORY_APPENDED);
+    historyRepeated = registry.counter(MetricNames.HISTORY_REPEATED);
+    historyReads = registry.counter(MetricNames.HISTORY_READS);
+    historyGaps = registry.counter(MetricNames.HISTORY_GAPS);
+    historyRepaired = registry.counter(MetricNames.HISTORY_REPAIRED);
+    historyLost = registry.counter(MetricNames.HISTORY_LOST);
+    recoveriesOk = registry.counter(MetricNames.HISTORY_RECOVERIES_OK);
+    recoveriesFailed = registry.counter(MetricNames.HISTORY_RECOVERIES_FAILED);
+    ringHits = registry.counter(MetricNames.HISTORY_RING_HITS);
+    ringMisses = registry.counter(MetricNames.HISTORY_RING_MISSES);
   }
 
   /** The registry behind, for reporters. */

@@ -50,6 +50,42 @@ public final class MetricNames {
   /** Pairs of channel and user typing. */
   public static final String PRESENCE_TYPING = "gateway.presence.typing";
 
+  /** Publications that this node appended to a history. */
+  public static final String HISTORY_APPENDED = "gateway.history.appended";
+
+  /** Publications that had been taken before, told by their idempotency key. */
+  public static final String HISTORY_REPEATED = "gateway.history.repeated";
+
+  /** Reads of a history from the backplane. */
+  public static final String HISTORY_READS = "gateway.history.reads";
+
+  /** Gaps in the offsets of a channel, as they were noticed. */
+  public static final String HISTORY_GAPS = "gateway.history.gaps";
+
+  /** Publications that the bus did not bring and a read did. */
+  public static final String HISTORY_REPAIRED = "gateway.history.repaired";
+
+  /** Gaps that nothing could fill; subscribers were told with {@code GAP}. */
+  public static final String HISTORY_LOST = "gateway.history.lost";
+
+  /** Subscribers who were away and got all they missed. */
+  public static final String HISTORY_RECOVERIES_OK = "gateway.history.recoveries.ok";
+
+  /** Subscribers who were away and were told that something is missing. */
+  public static final String HISTORY_RECOVERIES_FAILED = "gateway.history.recoveries.failed";
+
+  /** Recoveries and pages served from the memory of the node. */
+  public static final String HISTORY_RING_HITS = "gateway.history.ring.hits";
+
+  /** Recoveries and pages that had to wait for a read. */
+  public static final String HISTORY_RING_MISSES = "gateway.history.ring.misses";
+
+  /** Octets of recent publications in the memory of the node. */
+  public static final String HISTORY_RING_BYTES = "gateway.history.ring.bytes";
+
+  /** Channels whose history this node follows. */
+  public static final String HISTORY_CHANNELS = "gateway.history.channels";
+
   /** The transport in use, as text: a fall-back to NIO costs a quarter more processor time. */
   public static final String TRANSPORT = "gateway.transport";
 

@@ -15,8 +15,13 @@ public sealed interface Command extends DecodedCommand {
     }
   }
 
-  /** Wants the publications of these channels from now on. */
-  record Subscribe(@Nullable String id, List<ChannelName> channels) implements Command {
+  /**
+   * Wants the publications of these channels from now on.
+   *
+   * @param since wants what was published after that as well; only ever with one channel
+   */
+  record Subscribe(@Nullable String id, List<ChannelName> channels, @Nullable Position since)
+      implements Command {
     public Subscribe {
       channels = List.copyOf(channels);
     }
@@ -56,8 +61,14 @@ public sealed interface Command extends DecodedCommand {
     }
   }
 
-  /** Says something in a channel. */
-  record ChatMessage(@Nullable String id, ChannelName channel, String content) implements Command {
+  /**
+   * Says something in a channel.
+   *
+   * @param clientMessageId the same for every attempt to send this message; null for one only
+   */
+  record ChatMessage(
+      @Nullable String id, ChannelName channel, String content, @Nullable String clientMessageId)
+      implements Command {
     @Override
     public MessageType type() {
       return MessageType.CHAT_MESSAGE;
@@ -70,6 +81,19 @@ public sealed interface Command extends DecodedCommand {
     @Override
     public MessageType type() {
       return MessageType.MESSAGE_EDIT;
+    }
+  }
+
+  /**
+   * Wants publications of a channel once more.
+   *
+   * @param before only those before this offset; null for the newest
+   */
+  record History(@Nullable String id, ChannelName channel, int limit, @Nullable Long before)
+      implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.HISTORY;
     }
   }
 

@@ -24,7 +24,15 @@ public final class CommandDecoder {
   /** The longest {@code content}, in UTF-16 units. */
   public static final int MAX_CONTENT_CHARS = 2_000;
 
+  /** The most publications one {@code HISTORY} returns. */
+  public static final int MAX_HISTORY_LIMIT = 100;
+
+  private static final int DEFAULT_HISTORY_LIMIT = 50;
+
   private static final int MAX_MESSAGE_ID_CHARS = 128;
+
+  /** So long a number is exact in every browser, and more than there will ever be. */
+  private static final int MAX_NUMBER_DIGITS = 15;
 
   /** Stands for a member that is there, but not of the type it must have. */
   private static final Object WRONG = new Object();
@@ -101,6 +109,8 @@ public final class CommandDecoder {
             switch (member.kind) {
               case STRING -> string(parser, value);
               case BOOLEAN -> bool(parser, value);
+              case NUMBER -> number(parser, value);
+              case POSITION -> position(parser, value);
               case STRINGS -> strings(parser, value);
             };
         if (read != null) {
@@ -124,6 +134,35 @@ public final class CommandDecoder {
       case VALUE_FALSE -> false;
       default -> nullOrWrong(parser, token);
     };
+  }
+
+  private static @Nullable Object number(JsonParser parser, JsonToken token) throws IOException {
+    if (token == JsonToken.VALUE_NUMBER_INT && parser.getTextLength() <= MAX_NUMBER_DIGITS) {
+      return parser.getLongValue();
+    }
+    return nullOrWrong(parser, token);
+  }
+
+  private static @Nullable Object position(JsonParser parser, JsonToken token) throws IOException {
+    if (token != JsonToken.START_OBJECT) {
+      return nullOrWrong(parser, token);
+    }
+    Object offset = null;
+    Object epoch = null;
+    for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+      JsonToken value = parser.nextToken();
+      switch (name) {
+        case "offset" -> offset = number(parser, value);
+        case "epoch" -> epoch = string(parser, value);
+        default -> parser.skipChildren();
+      }
+    }
+    return offset instanceof Long number
+            && number >= 0
+            && epoch instanceof String text
+            && Position.isEpoch(text)
+        ? new Position(text, number)
+        : WRONG;
   }
 
   private static @Nullable Object strings(JsonParser parser, JsonToken token) throws IOException {
@@ -167,14 +206,16 @@ public final class CommandDecoder {
     }
     return switch (messageType) {
       case PING -> new Command.Ping(commandId);
-      case SUBSCRIBE -> new Command.Subscribe(commandId, channels());
+      case SUBSCRIBE -> subscribe(commandId);
       case UNSUBSCRIBE -> new Command.Unsubscribe(commandId, channels());
       case TYPING -> new Command.Typing(commandId, channel(), isTyping());
       case DM_TYPING -> new Command.DirectTyping(commandId, targetUserId(), isTyping());
-      case CHAT_MESSAGE -> new Command.ChatMessage(commandId, channel(), content());
+      case CHAT_MESSAGE ->
+          new Command.ChatMessage(commandId, channel(), content(), clientMessageId());
       case MESSAGE_EDIT -> new Command.MessageEdit(commandId, channel(), messageId(), content());
       case MESSAGE_DELETE -> new Command.MessageDelete(commandId, channel(), messageId());
-      case PONG, ACK, ERROR, RECONNECT, USER_JOINED, USER_LEFT ->
+      case HISTORY -> history(commandId);
+      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT ->
           throw new IllegalStateException("not a command: " + messageType);
     };
   }
@@ -188,6 +229,34 @@ public final class CommandDecoder {
       throw invalid("id", "a string of at most " + MAX_ID_CHARS + " characters");
     }
     return text;
+  }
+
+  private Command subscribe(@Nullable String commandId) throws RejectedException {
+    List<ChannelName> channels = channels();
+    Object since = members.get(Member.SINCE);
+    if (since == null) {
+      return new Command.Subscribe(commandId, channels, null);
+    }
+    if (!(since instanceof Position position)) {
+      throw invalid("since", "an object with offset and epoch, as publications have them");
+    }
+    if (channels.size() > 1) {
+      throw invalid("since", "one channel, because it is a place in its history");
+    }
+    return new Command.Subscribe(commandId, channels, position);
+  }
+
+  private Command history(@Nullable String commandId) throws RejectedException {
+    Long limit = number(Member.LIMIT);
+    Long before = number(Member.BEFORE);
+    if (limit != null && (limit < 1 || limit > MAX_HISTORY_LIMIT)) {
+      throw invalid("limit", "a number from 1 to " + MAX_HISTORY_LIMIT);
+    }
+    if (before != null && before < 1) {
+      throw invalid("before", "an offset, from 1");
+    }
+    int most = limit == null ? DEFAULT_HISTORY_LIMIT : limit.intValue();
+    return new Command.History(commandId, channel(), most, before);
   }
 
   /** One or more channels: {@code roomId}, {@code groupId}, {@code channel} or {@code channels}. */
@@ -259,6 +328,22 @@ public final class CommandDecoder {
     return messageId;
   }
 
+  private @Nullable String clientMessageId() throws RejectedException {
+    String text = nonEmpty(Member.CLIENT_MESSAGE_ID);
+    if (text != null && (text.length() > MAX_ID_CHARS || !Utf8.isWellFormed(text))) {
+      throw invalid("clientMessageId", "1 to " + MAX_ID_CHARS + " characters");
+    }
+    return text;
+  }
+
+  private @Nullable Long number(Member member) throws RejectedException {
+    Object value = members.get(member);
+    if (value != null && !(value instanceof Long)) {
+      throw invalid(member.wireName, "a whole number");
+    }
+    return (Long) value;
+  }
+
   private String content() throws RejectedException {
     String content = nonEmpty(Member.CONTENT);
     if (content == null) {
@@ -308,7 +393,11 @@ public final class CommandDecoder {
     IS_TYPING("isTyping", Kind.BOOLEAN),
     TARGET_USER_ID("targetUserId", Kind.STRING),
     CONTENT("content", Kind.STRING),
-    MESSAGE_ID("messageId", Kind.STRING);
+    MESSAGE_ID("messageId", Kind.STRING),
+    CLIENT_MESSAGE_ID("clientMessageId", Kind.STRING),
+    SINCE("since", Kind.POSITION),
+    LIMIT("limit", Kind.NUMBER),
+    BEFORE("before", Kind.NUMBER);
 
     private static final Map<String, Member> BY_NAME = new HashMap<>();
 
@@ -330,6 +419,8 @@ public final class CommandDecoder {
   private enum Kind {
     STRING,
     BOOLEAN,
+    NUMBER,
+    POSITION,
     STRINGS
   }
 

@@ -19,10 +19,12 @@ public enum MessageType {
   CHAT_MESSAGE(Direction.BOTH, Delivery.DURABLE),
   MESSAGE_EDIT(Direction.BOTH, Delivery.DURABLE),
   MESSAGE_DELETE(Direction.BOTH, Delivery.DURABLE),
+  HISTORY(Direction.COMMAND, Delivery.DURABLE),
 
   PONG(Direction.PUSH, Delivery.EPHEMERAL),
   ACK(Direction.PUSH, Delivery.DURABLE),
   ERROR(Direction.PUSH, Delivery.DURABLE),
+  GAP(Direction.PUSH, Delivery.DURABLE),
   /** Asks a client to come back elsewhere; a Close follows. */
   RECONNECT(Direction.PUSH, Delivery.DURABLE),
   USER_JOINED(Direction.PUSH, Delivery.EPHEMERAL),
@@ -60,7 +62,12 @@ public enum MessageType {
     /** Worth nothing a moment later: may be dropped for a slow reader. */
     EPHEMERAL,
     /** Never dropped in silence. */
-    DURABLE
+    DURABLE,
+    /**
+     * Durable, and a place in the history of its channel: who catches up there does not get it
+     * live, but in its turn.
+     */
+    NUMBERED
   }
 
   private enum Direction {

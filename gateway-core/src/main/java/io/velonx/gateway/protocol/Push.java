@@ -1,6 +1,8 @@
 package io.velonx.gateway.protocol;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -129,14 +131,17 @@ public sealed interface Push {
    * @param channels the channels subscribed to or left, when they were several
    * @param messageId the id that the gateway gave to a message
    * @param createdAt when the gateway took a message
+   * @param epoch with {@code offset}, where a message stands in the history of its channel
    */
   record Ack(
       @Nullable String channel,
       @Nullable List<String> channels,
       @Nullable String messageId,
-      @Nullable String createdAt)
+      @Nullable String createdAt,
+      @Nullable String epoch,
+      @Nullable Long offset)
       implements Push {
-    private static final Ack DONE = new Ack(null, null, null, null);
+    private static final Ack DONE = new Ack(null, null, null, null, null, null);
 
     public static Ack done() {
       return DONE;
@@ -144,17 +149,88 @@ public sealed interface Push {
 
     public static Ack of(List<ChannelName> channels) {
       return channels.size() == 1
-          ? new Ack(channels.get(0).text(), null, null, null)
-          : new Ack(null, channels.stream().map(ChannelName::text).toList(), null, null);
+          ? new Ack(channels.get(0).text(), null, null, null, null, null)
+          : new Ack(
+              null, channels.stream().map(ChannelName::text).toList(), null, null, null, null);
     }
 
-    public static Ack of(String messageId, @Nullable String createdAt) {
-      return new Ack(null, null, messageId, createdAt);
+    /**
+     * For a message that was published.
+     *
+     * @param position null where no history is kept
+     */
+    public static Ack of(
+        String messageId, @Nullable String createdAt, @Nullable Position position) {
+      return new Ack(
+          null,
+          null,
+          messageId,
+          createdAt,
+          position == null ? null : position.epoch(),
+          position == null ? null : position.offset());
     }
 
     @Override
     public MessageType type() {
       return MessageType.ACK;
+    }
+  }
+
+  /**
+   * The subscription to a channel that keeps history has begun, right behind this place in it.
+   *
+   * @param epoch null, as {@code offset}, while history cannot be read
+   * @param recovered whether everything since the place named by the client follows; null when it
+   *     named none
+   * @param missed how many publications that is
+   * @param reason why it could not be recovered
+   */
+  record Subscribed(
+      String channel,
+      @Nullable String epoch,
+      @Nullable Long offset,
+      @Nullable Boolean recovered,
+      @Nullable Integer missed,
+      @Nullable String reason)
+      implements Push {
+    /** For a client that wants to recover where nothing is kept. */
+    public static Subscribed withoutHistory(ChannelName channel) {
+      return new Subscribed(channel.text(), null, null, false, null, "off");
+    }
+
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /**
+   * Publications once more.
+   *
+   * @param more whether older ones may be kept
+   */
+  record HistoryPage(List<RawJson> messages, boolean more) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /** JSON that is written as it is. */
+  record RawJson(@JsonValue @JsonRawValue String text) {}
+
+  /**
+   * Publications of a channel may have been missed.
+   *
+   * @param epoch that of its history from now on
+   * @param from the first offset that was missed; null when nobody knows how much was
+   */
+  record Gap(
+      String channel, String epoch, @Nullable Long from, @Nullable Long to, boolean recovered)
+      implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.GAP;
     }
   }
 

@@ -6,15 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.velonx.gateway.backplane.Backplane.Joined;
 import io.velonx.gateway.backplane.Backplane.Left;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.Position;
 import io.velonx.gateway.testing.Homes;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +33,11 @@ import org.junit.jupiter.api.Timeout;
 public abstract class BackplaneContractTest {
   protected static final ChannelName ROOM = ChannelName.room("1");
   protected static final ChannelName GROUP = ChannelName.group("1");
+
+  private static final LogKey LOG = LogKey.of(ROOM);
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Retention KEEP = new Retention(1_000, HOUR);
+  private static final String ENVELOPE = "{\"type\":\"CHAT_MESSAGE\"}";
 
   protected final RecordingListener listener = new RecordingListener();
   private Backplane backplane;
@@ -166,6 +176,188 @@ public abstract class BackplaneContractTest {
   }
 
   @Test
+  void appendedEnvelopeIsNumberedKeptAndPublishedInOneStep() {
+    subscribe(ROOM);
+    Position first = place(append("{\"type\":\"A\"} "));
+    Position second = place(append("{\"type\":\"B\"}"));
+    assertEquals(1, first.offset());
+    assertEquals(new Position(first.epoch(), 2), second);
+    List<String> expected =
+        List.of(
+            "{\"type\":\"A\",\"offset\":1,\"epoch\":\"" + first.epoch() + "\"}",
+            "{\"type\":\"B\",\"offset\":2,\"epoch\":\"" + first.epoch() + "\"}");
+    await().until(() -> listener.texts(ROOM).equals(expected));
+    LogSlice all = read(0, 10);
+    assertEquals(expected, texts(all));
+    assertEquals(second, all.end());
+    assertEquals(1, all.first());
+    assertEquals(1, all.oldest());
+  }
+
+  @Test
+  void whoSeesAPublicationCanReadIt() {
+    subscribe(ROOM);
+    List<Long> tips = new CopyOnWriteArrayList<>();
+    listener.onEach(
+        channel -> backplane.read(LOG, 0, 0, null).thenAccept(slice -> tips.add(slice.tip())));
+    for (int i = 1; i <= 5; i++) {
+      append(ENVELOPE);
+      int seen = i;
+      await().until(() -> tips.size() == seen);
+      assertEquals(i, tips.get(i - 1));
+    }
+  }
+
+  @Test
+  void logThatDoesNotExistBeginsWithTheFirstLook() {
+    LogSlice look = read(0, 10);
+    assertEquals(0, look.tip());
+    assertEquals(List.of(), texts(look));
+    assertEquals(new Position(look.epoch(), 1), place(append(ENVELOPE)));
+    assertEquals(look.epoch(), read(0, 0).epoch());
+  }
+
+  @Test
+  void readingReturnsWhatFollowsInOrderAndNoMoreThanAsked() {
+    for (int i = 0; i < 10; i++) {
+      append(ENVELOPE);
+    }
+    LogSlice middle = read(4, 3);
+    assertEquals(5, middle.first());
+    assertEquals(3, middle.entries().size());
+    assertEquals(10, middle.tip());
+    for (int i = 0; i < 3; i++) {
+      assertTrue(texts(middle).get(i).contains("\"offset\":" + (5 + i) + ","));
+    }
+    assertEquals(List.of(), texts(read(10, 3)));
+    assertEquals(List.of(), texts(read(99, 3)));
+    assertEquals(10, read(99, 3).tip());
+    assertEquals(List.of(), texts(read(4, 0)));
+    assertEquals(9, read(-2, 5).first());
+    assertEquals(2, read(-2, 5).entries().size());
+    assertEquals(1, read(-100, 1).first());
+  }
+
+  @Test
+  void onlyTheNewestAreKept() {
+    for (int i = 0; i < 10; i++) {
+      get(backplane.append(LOG, bytes(ENVELOPE), new Retention(3, HOUR), null));
+    }
+    LogSlice all = read(0, 100);
+    assertEquals(8, all.oldest());
+    assertEquals(8, all.first());
+    assertEquals(3, all.entries().size());
+    assertEquals(10, all.tip());
+  }
+
+  @Test
+  void entriesAreForgottenWithAgeAndOffsetsGoOn() {
+    Retention shortly = new Retention(10, Duration.ofMillis(200));
+    get(backplane.append(LOG, bytes(ENVELOPE), shortly, null));
+    get(backplane.append(LOG, bytes(ENVELOPE), shortly, null));
+    await().until(() -> read(0, 10).entries().isEmpty());
+    LogSlice nothing = read(0, 10);
+    assertEquals(2, nothing.tip());
+    assertEquals(3, nothing.oldest());
+    assertEquals(new Position(nothing.epoch(), 3), place(append(ENVELOPE)));
+    assertEquals(3, read(0, 10).first());
+  }
+
+  @Test
+  void oldEntriesOfABusyLogAreForgottenToo() {
+    get(backplane.append(LOG, bytes(ENVELOPE), new Retention(10, Duration.ofMillis(50)), null));
+    append(ENVELOPE);
+    await().until(() -> read(0, 10).oldest() == 2);
+    assertEquals(1, read(0, 10).entries().size());
+  }
+
+  @Test
+  void repeatedAppendIsToldOfTheFirstAndPublishedOnce() {
+    subscribe(ROOM);
+    Appended first = get(appendAs("key", "first receipt"));
+    assertEquals(new Appended(place(first), false, "first receipt"), first);
+    append(ENVELOPE);
+    Appended again = get(appendAs("key", "second receipt"));
+    assertEquals(new Appended(place(first), true, "first receipt"), again);
+    assertEquals(3, place(get(appendAs("other", ""))).offset());
+    await().until(() -> listener.texts(ROOM).size() == 3);
+    assertEquals(3, read(0, 10).entries().size());
+  }
+
+  @Test
+  void repeatedAppendToALogThatKeepsNothingIsPublishedOnce() {
+    subscribe(ROOM);
+    Idempotency key = new Idempotency("key", "receipt {} 1 ");
+    Appended first = get(backplane.append(LOG, bytes("as it is"), Retention.NONE, key));
+    assertEquals(new Appended(null, false, "receipt {} 1 "), first);
+    Appended again = get(backplane.append(LOG, bytes("as it is"), Retention.NONE, key));
+    assertEquals(new Appended(null, true, "receipt {} 1 "), again);
+    get(backplane.append(LOG, bytes("last"), Retention.NONE, null));
+    await().until(() -> listener.texts(ROOM).equals(List.of("as it is", "last")));
+    assertEquals(0, read(0, 10).tip());
+  }
+
+  @Test
+  void logsAreApart() {
+    append(ENVELOPE);
+    LogKey other = LogKey.of(GROUP);
+    assertEquals(0, get(backplane.read(other, 0, 10, null)).tip());
+    Appended there =
+        get(backplane.append(other, bytes(ENVELOPE), KEEP, new Idempotency("key", "")));
+    assertEquals(1, place(there).offset());
+    assertFalse(get(appendAs("key", "")).repeated());
+  }
+
+  @Test
+  void logWithoutAChannelIsKeptAndPublishedNowhere() {
+    subscribe(ROOM);
+    LogKey inbox = new LogKey("user:ada", null);
+    get(backplane.append(inbox, bytes(ENVELOPE), KEEP, null));
+    append(ENVELOPE);
+    await().until(() -> listener.texts(ROOM).size() == 1);
+    assertEquals(1, get(backplane.read(inbox, 0, 10, null)).entries().size());
+  }
+
+  @Test
+  void appendsAndPublicationsOfOneThreadKeepTheirOrder() {
+    subscribe(ROOM);
+    for (int i = 0; i < 100; i++) {
+      backplane.append(LOG, bytes("{\"n\":\"" + 2 * i + ".\"}"), KEEP, null);
+      backplane.publish(ROOM, bytes("{\"n\":\"" + (2 * i + 1) + ".\"}"));
+    }
+    await().until(() -> listener.texts(ROOM).size() == 200);
+    for (int i = 0; i < 200; i++) {
+      String text = listener.texts(ROOM).get(i);
+      assertTrue(text.contains("\"" + i + ".\""), text);
+    }
+  }
+
+  @Test
+  void appendsOfManyThreadsAreNumberedInTheOrderTheyArePublished() throws Exception {
+    subscribe(ROOM);
+    List<Thread> publishers = new ArrayList<>();
+    for (int t = 0; t < 4; t++) {
+      publishers.add(
+          new Thread(
+              () -> {
+                for (int i = 0; i < 250; i++) {
+                  backplane.append(LOG, bytes(ENVELOPE), KEEP, null);
+                }
+              }));
+    }
+    publishers.forEach(Thread::start);
+    for (Thread publisher : publishers) {
+      publisher.join();
+    }
+    await().until(() -> listener.texts(ROOM).size() == 1_000);
+    List<String> texts = listener.texts(ROOM);
+    for (int i = 0; i < 1_000; i++) {
+      assertTrue(texts.get(i).contains("\"offset\":" + (i + 1) + ","), texts.get(i));
+    }
+    assertEquals(0, listener.overlaps());
+  }
+
+  @Test
   void firstJoinAndLastLeaveAreTold() {
     Audience room = Audience.of(ROOM);
     assertEquals(new Joined(true, 1), get(backplane.join(room, "ada")));
@@ -220,6 +412,8 @@ public abstract class BackplaneContractTest {
     get(backplane.shutdown());
     assertFalse(backplane.health().isHealthy());
     assertUnavailable(backplane.publish(ROOM, bytes("late")));
+    assertUnavailable(backplane.append(LOG, bytes(ENVELOPE), KEEP, null));
+    assertUnavailable(backplane.read(LOG, 0, 1, null));
     assertUnavailable(backplane.publishToUser("ada", bytes("late")));
     assertUnavailable(backplane.subscribe(ROOM));
     assertUnavailable(backplane.join(Audience.EVERYONE, "ada"));
@@ -238,6 +432,28 @@ public abstract class BackplaneContractTest {
     for (int i = 0; i < count; i++) {
       backplane.publish(ROOM, bytes(name + i));
     }
+  }
+
+  private Appended append(String envelope) {
+    return get(backplane.append(LOG, bytes(envelope), KEEP, null));
+  }
+
+  private CompletionStage<Appended> appendAs(String key, String receipt) {
+    return backplane.append(LOG, bytes(ENVELOPE), KEEP, new Idempotency(key, receipt));
+  }
+
+  private LogSlice read(long after, int limit) {
+    return get(backplane.read(LOG, after, limit, null));
+  }
+
+  private static Position place(Appended appended) {
+    return Objects.requireNonNull(appended.position());
+  }
+
+  private static List<String> texts(LogSlice slice) {
+    return slice.entries().stream()
+        .map(octets -> new String(octets, StandardCharsets.UTF_8))
+        .toList();
   }
 
   private void subscribe(ChannelName channel) {

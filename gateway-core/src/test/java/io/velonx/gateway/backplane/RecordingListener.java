@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -20,9 +21,15 @@ public final class RecordingListener implements BackplaneListener {
   private final Map<String, List<byte[]>> userPublications = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> reaped = new ConcurrentHashMap<>();
   private final Map<ChannelName, AtomicInteger> inside = new ConcurrentHashMap<>();
+  private final List<ChannelName> resumed = new CopyOnWriteArrayList<>();
   private final AtomicInteger overlaps = new AtomicInteger();
   private final AtomicInteger lapses = new AtomicInteger();
   private final Set<Consumer<ChannelName>> reactions = new CopyOnWriteArraySet<>();
+
+  /** The channels whose topics were subscribed again, once for each time. */
+  public List<ChannelName> resumed() {
+    return List.copyOf(resumed);
+  }
 
   /** Makes {@link #hasSubscribers} true for the channel. */
   public void add(ChannelName channel) {
@@ -61,6 +68,16 @@ public final class RecordingListener implements BackplaneListener {
   @Override
   public boolean hasSubscribers(ChannelName channel) {
     return subscribed.contains(channel);
+  }
+
+  @Override
+  public boolean keepsHistory(ChannelName channel) {
+    return true;
+  }
+
+  @Override
+  public void onResumed(ChannelName channel) {
+    resumed.add(channel);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.velonx.gateway.connection.MessageDeflater;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
+import io.velonx.gateway.connection.Subscription;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.protocol.ChannelName;
@@ -20,6 +21,7 @@ import io.velonx.gateway.testing.TestConnection;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -187,6 +189,56 @@ class FanoutLoopTest {
   }
 
   @Test
+  void numberedFramesPassByWhoCatchesUpAndOthersDoNot() {
+    TestConnection behind = open(ROOM);
+    TestConnection other = open(ROOM);
+    Subscription subscription = subscription(behind);
+    registry.beginCatchUp(subscription);
+    fanout.publish(ROOM, frame("1", Delivery.NUMBERED));
+    fanout.publish(ROOM, frame("live", Delivery.DURABLE));
+    fanout.run(behind.connection(), () -> registry.endCatchUp(subscription));
+    fanout.publish(ROOM, frame("2", Delivery.NUMBERED));
+    assertTrue(registry.isCatchingUp(subscription));
+    loop.runPendingTasks();
+    assertEquals(List.of("live", "2"), behind.takeTexts());
+    assertEquals(List.of("1", "live", "2"), other.takeTexts());
+    assertEquals(5, metrics.deliveries.getCount());
+    assertFalse(registry.isCatchingUp(subscription));
+  }
+
+  @Test
+  void taskRunsInItsTurnBetweenTwoPublications() {
+    TestConnection one = open(ROOM);
+    publish(ROOM, "1");
+    fanout.run(
+        one.connection(),
+        () -> one.connection().send("in between".getBytes(UTF_8), Delivery.DURABLE));
+    publish(ROOM, "2");
+    loop.runPendingTasks();
+    assertEquals(List.of("1", "in between", "2"), one.takeTexts());
+  }
+
+  @Test
+  void whoLeavesWhileCatchingUpLeavesNoHole() {
+    List<TestConnection> all = IntStream.range(0, 9).mapToObj(i -> open(ROOM)).toList();
+    for (int i = 0; i < 9; i += 2) {
+      registry.beginCatchUp(subscription(all.get(i)));
+    }
+    registry.leave(all.get(0).connection(), ROOM);
+    registry.leave(all.get(8).connection(), ROOM);
+    registry.leave(all.get(3).connection(), ROOM);
+    fanout.publish(ROOM, frame("n", Delivery.NUMBERED));
+    publish(ROOM, "d");
+    loop.runPendingTasks();
+    for (int i : new int[] {1, 5, 7}) {
+      assertEquals(List.of("n", "d"), all.get(i).takeTexts());
+    }
+    for (int i : new int[] {2, 4, 6}) {
+      assertEquals(List.of("d"), all.get(i).takeTexts());
+    }
+  }
+
+  @Test
   void faultOfOursCostsOneRunAndIsCounted() {
     TestConnection one = open(ROOM);
     PreparedFrame released = frame("broken", Delivery.DURABLE);
@@ -199,6 +251,10 @@ class FanoutLoopTest {
     assertEquals(1, metrics.faults.getCount());
     registry.leave(one.connection(), ROOM);
     assertEquals(0, registry.channelCount());
+  }
+
+  private static Subscription subscription(TestConnection of) {
+    return Objects.requireNonNull(of.connection().subscription(ROOM));
   }
 
   private void publish(ChannelName channel, String... texts) {

@@ -32,12 +32,12 @@ class IdleConnectionGate {
 
   @Test
   void connectionInARoomOfAll() throws IOException {
-    assertAtMost(1760, "all", "");
+    assertAtMost(1765, "all", "");
   }
 
   @Test
   void connectionInARoomOfItsOwn() throws IOException {
-    assertAtMost(2110, "own-#", "");
+    assertAtMost(2130, "own-#", "");
   }
 
   private static void assertAtMost(int bytes, @Nullable String room, String header)

@@ -34,7 +34,7 @@ class CommandDecoderTest {
   @Test
   void unknownMembersAreSkippedWhateverTheyHold() {
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.group("g"))),
+        new Command.Subscribe(null, List.of(ChannelName.group("g")), null),
         decode(
             "{\"x\":[{\"type\":\"PING\"}],\"type\":\"SUBSCRIBE\","
                 + "\"payload\":{\"y\":{\"roomId\":\"no\"},\"groupId\":\"g\",\"z\":1e3}}"));
@@ -43,10 +43,10 @@ class CommandDecoderTest {
   @Test
   void roomWinsOverGroupAndEmptyOrNullCountsAsAbsent() {
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.room("r"))),
+        new Command.Subscribe(null, List.of(ChannelName.room("r")), null),
         decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"groupId\":\"g\",\"roomId\":\"r\"}}"));
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.group("g"))),
+        new Command.Subscribe(null, List.of(ChannelName.group("g")), null),
         decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"groupId\":\"g\",\"roomId\":\"\"}}"));
     assertEquals(
         new Command.Unsubscribe(null, List.of(ChannelName.group("g"))),
@@ -56,9 +56,77 @@ class CommandDecoderTest {
   @Test
   void severalChannelsMayBeNamedAtOnce() {
     assertEquals(
-        new Command.Subscribe("s", List.of(ChannelName.room("a"), ChannelName.group("b"))),
+        new Command.Subscribe("s", List.of(ChannelName.room("a"), ChannelName.group("b")), null),
         decode(
             "{\"type\":\"SUBSCRIBE\",\"id\":\"s\",\"payload\":{\"channels\":[\"room:a\",\"group:b\"]}}"));
+  }
+
+  @Test
+  void subscriptionMayNameThePlaceToGoOnFrom() {
+    assertEquals(
+        new Command.Subscribe(
+            "s", List.of(ChannelName.room("a")), new Position("e1", 999_999_999_999_999L)),
+        decode(
+            "{\"type\":\"SUBSCRIBE\",\"id\":\"s\",\"payload\":{\"since\":"
+                + "{\"epoch\":\"e1\",\"x\":[],\"offset\":999999999999999},\"roomId\":\"a\"}}"));
+    assertEquals(
+        new Command.Subscribe(null, List.of(ChannelName.room("a")), null),
+        decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"roomId\":\"a\",\"since\":null}}"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1",
+        "{}",
+        "[]",
+        "{\"offset\":1}",
+        "{\"epoch\":\"e\"}",
+        "{\"offset\":-1,\"epoch\":\"e\"}",
+        "{\"offset\":\"1\",\"epoch\":\"e\"}",
+        "{\"offset\":1.5,\"epoch\":\"e\"}",
+        "{\"offset\":10000000000000000,\"epoch\":\"e\"}",
+        "{\"offset\":1,\"epoch\":\"\"}",
+        "{\"offset\":1,\"epoch\":\"a b\"}",
+        "{\"offset\":1,\"epoch\":7}"
+      })
+  void whatIsNoPlaceInAHistoryIsInvalid(String since) {
+    assertRejected(
+        ErrorCode.INVALID_PAYLOAD,
+        "{\"type\":\"SUBSCRIBE\",\"payload\":{\"roomId\":\"a\",\"since\":" + since + "}}");
+  }
+
+  @Test
+  void placeToGoOnFromIsForOneChannel() {
+    assertRejected(
+        ErrorCode.INVALID_PAYLOAD,
+        "{\"type\":\"SUBSCRIBE\",\"payload\":{\"channels\":[\"room:a\",\"room:b\"],"
+            + "\"since\":{\"offset\":1,\"epoch\":\"e\"}}}");
+  }
+
+  @Test
+  void historyMayBeLimitedAndEndBeforeAnOffset() {
+    assertEquals(
+        new Command.History("h", ChannelName.group("g"), 50, null),
+        decode("{\"type\":\"HISTORY\",\"id\":\"h\",\"payload\":{\"groupId\":\"g\"}}"));
+    assertEquals(
+        new Command.History("h", ChannelName.room("a"), 100, 7L),
+        decode(history("\"limit\":100,\"before\":7")));
+    for (String wrong :
+        List.of("\"limit\":0", "\"limit\":101", "\"before\":0", "\"limit\":\"1\"")) {
+      assertRejected(ErrorCode.INVALID_PAYLOAD, history(wrong));
+    }
+  }
+
+  @Test
+  void chatMessageMayNameItsAttempts() {
+    String chat =
+        "{\"type\":\"CHAT_MESSAGE\",\"payload\":"
+            + "{\"roomId\":\"a\",\"content\":\"x\",\"clientMessageId\":\"%s\"}}";
+    assertEquals(
+        new Command.ChatMessage(null, ChannelName.room("a"), "x", "c 1"),
+        decode(chat.formatted("c 1")));
+    assertRejected(ErrorCode.INVALID_PAYLOAD, chat.formatted("c".repeat(65)));
   }
 
   @Test
@@ -72,7 +140,7 @@ class CommandDecoderTest {
   @Test
   void chatMessageKeepsItsContentToTheLetter() {
     assertEquals(
-        new Command.ChatMessage("1", ChannelName.room("a"), "h\u00e9 \ud83d\ude00\n"),
+        new Command.ChatMessage("1", ChannelName.room("a"), "h\u00e9 \ud83d\ude00\n", null),
         decode(
             "{\"type\":\"CHAT_MESSAGE\",\"id\":\"1\",\"payload\":{\"roomId\":\"a\",\"content\":\"h\u00e9 \\ud83d\\ude00\\n\"}}"));
   }
@@ -198,7 +266,7 @@ class CommandDecoderTest {
   void idsAreAtMost128Characters() {
     String longest = "a".repeat(128);
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.room(longest))),
+        new Command.Subscribe(null, List.of(ChannelName.room(longest)), null),
         decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"roomId\":\"" + longest + "\"}}"));
     assertRejected(
         ErrorCode.INVALID_CHANNEL,
@@ -255,5 +323,9 @@ class CommandDecoderTest {
     return "{\"type\":\"CHAT_MESSAGE\",\"payload\":{\"roomId\":\"a\",\"content\":\""
         + content
         + "\"}}";
+  }
+
+  private static String history(String members) {
+    return "{\"type\":\"HISTORY\",\"id\":\"h\",\"payload\":{\"roomId\":\"a\"," + members + "}}";
   }
 }

@@ -3,13 +3,21 @@ package io.velonx.gateway.testing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.channel.IoEventLoop;
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.Idempotency;
+import io.velonx.gateway.backplane.LogKey;
+import io.velonx.gateway.backplane.LogSlice;
+import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.Position;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -38,6 +46,9 @@ public final class RecordingBackplane implements Backplane {
   /** Whether joins and leaves wait for {@link #answerHeld}. */
   public boolean hold;
 
+  /** The reads that wait for the test to answer them. */
+  public final Deque<CompletableFuture<LogSlice>> reads = new ArrayDeque<>();
+
   private final List<Runnable> held = new ArrayList<>();
 
   /** Takes the recorded calls. */
@@ -60,6 +71,21 @@ public final class RecordingBackplane implements Backplane {
   @Override
   public CompletionStage<Void> publish(ChannelName channel, byte[] envelope) {
     return answer("publish " + channel + " " + new String(envelope, UTF_8), null);
+  }
+
+  @Override
+  public CompletionStage<Appended> append(
+      LogKey log, byte[] envelope, Retention retention, @Nullable Idempotency idempotency) {
+    return answer("append " + log + " " + new String(envelope, UTF_8), Appended.LIVE_ONLY);
+  }
+
+  @Override
+  public CompletionStage<LogSlice> read(
+      LogKey log, long after, int limit, @Nullable Position seen) {
+    calls.add("read " + log + " " + after + " " + limit + (seen == null ? "" : " " + seen));
+    CompletableFuture<LogSlice> answer = new CompletableFuture<>();
+    reads.add(answer);
+    return answer;
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.DrainPlan;
 import io.velonx.gateway.DrainProgress;
 import io.velonx.gateway.Gateway;
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.connection.ConnectionStats;
 import io.velonx.gateway.protocol.ChannelName;
@@ -56,8 +57,9 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain {
   }
 
   @Override
-  public CompletionStage<Void> broadcastToChannel(ChannelName channel, byte[] envelope) {
-    return gateway.broadcastToChannel(channel, envelope);
+  public CompletionStage<Appended> broadcastToChannel(
+      ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
+    return gateway.broadcastToChannel(channel, envelope, idempotencyKey);
   }
 
   @Override

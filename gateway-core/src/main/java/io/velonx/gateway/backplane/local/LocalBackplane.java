@@ -1,39 +1,55 @@
 package io.velonx.gateway.backplane.local;
 
 import io.netty.channel.IoEventLoop;
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.Idempotency;
+import io.velonx.gateway.backplane.LogKey;
+import io.velonx.gateway.backplane.LogSlice;
+import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.Position;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The backplane of a node that is alone: publications go straight to its own listener.
  *
  * <p>Channels and users are spread over lanes by their hash, so that threads publishing to
- * different channels rarely meet, and those that meet never wait. Typing is not kept, because only
- * the back ends would read it and they read Redis.
+ * different channels rarely meet, and those that meet never wait. Logs are kept in the lane of
+ * their key. Typing is not kept, because only the back ends would read it and they read Redis.
  */
 public final class LocalBackplane implements Backplane {
   /** A power of two, well above the number of event loops. */
   private static final int LANES = 64;
 
+  private static final Logger log = LoggerFactory.getLogger(LocalBackplane.class);
+
   private static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
 
   private final Lane[] lanes = new Lane[LANES];
+  private final LocalLogs[] logs = new LocalLogs[LANES];
   private final LocalPresence presence = new LocalPresence();
   private volatile @Nullable BackplaneListener listener;
   private volatile boolean closed;
 
   public LocalBackplane() {
+    LongSupplier nowMillis = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     for (int i = 0; i < LANES; i++) {
       lanes[i] = new Lane();
+      logs[i] = new LocalLogs(nowMillis);
     }
   }
 
@@ -56,6 +72,20 @@ public final class LocalBackplane implements Backplane {
           }
           return enqueue(channel.text(), () -> target.onPublication(channel, envelope));
         });
+  }
+
+  @Override
+  public CompletionStage<Appended> append(
+      LogKey key, byte[] envelope, Retention retention, @Nullable Idempotency idempotency) {
+    return inLaneOf(
+        key, own -> own.append(key, envelope, retention, idempotency, made -> deliver(key, made)));
+  }
+
+  /** A log that was forgotten begins anew by itself, so it never falls behind what was seen. */
+  @Override
+  public CompletionStage<LogSlice> read(
+      LogKey key, long after, int limit, @Nullable Position seen) {
+    return inLaneOf(key, own -> own.read(key, after, limit));
   }
 
   @Override
@@ -132,9 +162,44 @@ public final class LocalBackplane implements Backplane {
   }
 
   private CompletionStage<Void> enqueue(String key, Runnable delivery) {
+    return lanes[laneOf(key)].add(delivery) ? DONE : unavailable("lane is full");
+  }
+
+  private <T> CompletionStage<T> inLaneOf(LogKey key, Function<LocalLogs, T> action) {
+    return whenOpen(
+        () -> {
+          int lane = laneOf(key.text());
+          CompletableFuture<T> answer = new CompletableFuture<>();
+          boolean added =
+              lanes[lane].add(
+                  () -> {
+                    try {
+                      answer.complete(action.apply(logs[lane]));
+                    } catch (RuntimeException e) {
+                      answer.completeExceptionally(e);
+                    }
+                  });
+          return added ? answer : unavailable("lane is full");
+        });
+  }
+
+  private void deliver(LogKey key, byte[] envelope) {
+    ChannelName channel = key.channel();
+    BackplaneListener target = listener();
+    if (channel == null || !target.hasSubscribers(channel)) {
+      return;
+    }
+    try {
+      target.onPublication(channel, envelope);
+    } catch (RuntimeException e) {
+      // It is appended all the same, and whoever appended it is to know that.
+      log.error("listener failed channel={}", channel, e);
+    }
+  }
+
+  private static int laneOf(String key) {
     int hash = key.hashCode();
-    Lane lane = lanes[(hash ^ (hash >>> 16)) & (LANES - 1)];
-    return lane.add(delivery) ? DONE : unavailable("lane is full");
+    return (hash ^ (hash >>> 16)) & (LANES - 1);
   }
 
   private BackplaneListener listener() {

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RTopic;
 import org.redisson.api.RedissonClient;
+import org.redisson.api.listener.BaseStatusListener;
 import org.redisson.api.listener.MessageListener;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.slf4j.Logger;
@@ -145,7 +146,14 @@ final class ChannelTopics {
     topic.moveTo(State.SUBSCRIBING);
     Delivery delivery = new Delivery(topic.channel, listener);
     underWay++;
-    request(() -> redisTopic(topic, connected).addListenerAsync(byte[].class, delivery))
+    RTopic redisTopic = redisTopic(topic, connected);
+    request(() -> redisTopic.addListenerAsync(byte[].class, delivery))
+        .thenCompose(
+            id ->
+                listener.keepsHistory(topic.channel)
+                    // Added second, it hears nothing of the first time.
+                    ? redisTopic.addListenerAsync(new Resumption(delivery))
+                    : CompletableFuture.completedStage(id))
         .whenCompleteAsync(
             (id, failure) -> {
               underWay--;
@@ -337,6 +345,22 @@ final class ChannelTopics {
         listener.onPublication(channel, envelope);
       } catch (RuntimeException e) {
         log.error("listener failed channel={}", channel, e);
+      }
+    }
+  }
+
+  /** Hears when Redisson has subscribed the topic again after a lost connection. */
+  private static final class Resumption extends BaseStatusListener {
+    private final Delivery delivery;
+
+    Resumption(Delivery delivery) {
+      this.delivery = delivery;
+    }
+
+    @Override
+    public void onSubscribe(String topic) {
+      if (!delivery.muted) {
+        delivery.listener.onResumed(delivery.channel);
       }
     }
   }

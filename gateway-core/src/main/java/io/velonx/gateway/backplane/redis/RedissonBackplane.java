@@ -4,12 +4,18 @@ import static io.velonx.gateway.backplane.redis.ScriptRunner.bytes;
 import static io.velonx.gateway.backplane.redis.ScriptRunner.failed;
 
 import io.netty.channel.IoEventLoop;
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.Idempotency;
+import io.velonx.gateway.backplane.LogKey;
+import io.velonx.gateway.backplane.LogSlice;
+import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.Position;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -50,6 +56,7 @@ public final class RedissonBackplane implements Backplane {
   private final CommandLanes presenceLanes;
   private final CommandLanes leasing;
   private final ScriptRunner scripts;
+  private final RedisLogs logs;
   private final Backoff backoff =
       // Looked up anew each time: a generator of one thread must not be used by another.
       new Backoff(FIRST_PAUSE, LONGEST_PAUSE, () -> ThreadLocalRandom.current().nextLong());
@@ -73,6 +80,7 @@ public final class RedissonBackplane implements Backplane {
     presenceLanes = CommandLanes.presence(link::client, timings.commandTimeout());
     leasing = CommandLanes.leasing(link::client, timings.commandTimeout());
     scripts = new ScriptRunner(publishing);
+    logs = new RedisLogs(publishing, CommandLanes.reading(link::client, timings.commandTimeout()));
   }
 
   @Override
@@ -96,6 +104,18 @@ public final class RedissonBackplane implements Backplane {
                     envelope.length,
                     batch -> batch.getTopic(topic, ByteArrayCodec.INSTANCE).publishAsync(envelope))
                 .thenApply(receivers -> null));
+  }
+
+  @Override
+  public CompletionStage<Appended> append(
+      LogKey log, byte[] envelope, Retention retention, @Nullable Idempotency idempotency) {
+    return whenOpen(() -> logs.append(log, envelope, retention, idempotency));
+  }
+
+  @Override
+  public CompletionStage<LogSlice> read(
+      LogKey log, long after, int limit, @Nullable Position seen) {
+    return whenOpen(() -> logs.read(log, after, limit, seen));
   }
 
   @Override

@@ -16,6 +16,8 @@ enum Script {
   REAP("reap.lua", ReturnType.LIST),
   LEASE("lease.lua", ReturnType.LIST),
   ROUTE("route.lua", ReturnType.LONG),
+  APPEND("append.lua", ReturnType.LIST),
+  READ("read.lua", ReturnType.LIST),
   START_TYPING("start-typing.lua", ReturnType.LONG),
   STOP_TYPING("stop-typing.lua", ReturnType.LONG);
 

@@ -38,6 +38,16 @@ final class ScriptRunner {
    */
   <T> CompletionStage<T> run(
       Script script, String laneKey, List<String> keys, byte[]... arguments) {
+    return run(script, laneKey, 0, keys, arguments);
+  }
+
+  /**
+   * As {@link #run(Script, String, List, byte[][])}, for a script with a long answer.
+   *
+   * @param answerOctets about how much it returns
+   */
+  <T> CompletionStage<T> run(
+      Script script, String laneKey, int answerOctets, List<String> keys, byte[]... arguments) {
     int octets = CALL_OCTETS;
     for (byte[] argument : arguments) {
       octets += argument.length;
@@ -48,6 +58,7 @@ final class ScriptRunner {
         lanes.send(
             laneKey,
             size,
+            answerOctets,
             batch ->
                 batch
                     .getScript(ByteArrayCodec.INSTANCE)
@@ -67,6 +78,7 @@ final class ScriptRunner {
               return lanes.<T>send(
                   laneKey,
                   size + script.source().length(),
+                  answerOctets,
                   batch ->
                       batch
                           .getScript(ByteArrayCodec.INSTANCE)

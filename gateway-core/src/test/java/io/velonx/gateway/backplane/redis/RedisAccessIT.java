@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane.Joined;
+import io.velonx.gateway.backplane.Idempotency;
+import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.RecordingListener;
+import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.testing.Homes;
 import io.velonx.gateway.testing.RedisClient;
@@ -55,7 +58,8 @@ class RedisAccessIT {
       admin.call(
           "ACL SETUSER gateway +@connection +@pubsub +@scripting +@hash +@set +@sortedset"
               .split(" "));
-      admin.call("ACL SETUSER gateway +time +exists +expire".split(" "));
+      admin.call("ACL SETUSER gateway +time +exists +expire +@list".split(" "));
+      admin.call("ACL SETUSER gateway +get +set +del +pexpire".split(" "));
       try (RedissonBackplane backplane = backplane("gateway:p%40ss%2Fword", 3)) {
         backplane.start(listener, Homes.next());
         await().until(() -> backplane.health().isHealthy());
@@ -64,13 +68,18 @@ class RedisAccessIT {
         assertEquals(new Joined(true, 1), get(backplane.join(Audience.of(ROOM), "ada")));
         get(backplane.join(Audience.EVERYONE, "ada"));
         get(backplane.startTyping(ROOM, "ada", bytes("starts")));
+        LogKey log = new LogKey("room:2", null);
+        Idempotency once = new Idempotency("key", "");
+        get(backplane.append(log, bytes("{}"), Retention.DEFAULT, once));
+        assertEquals(1, get(backplane.read(log, 0, 1, null)).entries().size());
         get(backplane.stopTyping(ROOM, "ada", bytes("stops")));
         assertEquals(1, get(backplane.publishToUser("ada", bytes("direct"))));
         await().until(() -> listener.texts(ROOM).equals(List.of("starts", "stops")));
         admin.call("SELECT", "3");
         assertEquals(Set.of("ada"), admin.members("room:1:online"));
         get(backplane.shutdown());
-        assertEquals(Set.of(), admin.keys("*"));
+        assertEquals(Set.of(), admin.keys("[^g]*"));
+        assertEquals(admin.keys("gw:{room:2}:*"), admin.keys("*"));
       }
     }
   }

@@ -172,6 +172,38 @@ class ScriptIT {
             fresh ? "1" : "0"));
   }
 
+  @Test
+  void logThatHasFallenBehindWhatWasSeenBeginsAnew() {
+    client.call("HSET", "gw:{room:1}:m", "e", "first", "o", "0");
+    append("{");
+    append("{");
+    assertEquals(List.of("first", 2L, 3L, 3L), readSeen("first", 2));
+    assertEquals(List.of("first", 2L, 3L, 3L), readSeen("another", 9));
+    // As after a fail-over to a copy that lacks the third.
+    assertEquals(List.of("second", 0L, 3L, 1L), readSeen("first", 3));
+    assertEquals(List.of(1L, "second", 0L, ""), append("{"));
+    assertEquals(1L, client.call("LLEN", "gw:{room:1}:h"));
+  }
+
+  @Test
+  void everyKeyOfALogExpires() {
+    append("{");
+    for (String key : client.keys("*")) {
+      assertTrue((Long) Objects.requireNonNull(client.call("PTTL", key)) > 0, key);
+    }
+    assertEquals(Set.of("gw:{room:1}:h", "gw:{room:1}:m"), client.keys("*"));
+  }
+
+  private List<?> append(String opened) {
+    List<String> keys = List.of("gw:{room:1}:m", "gw:{room:1}:h");
+    return list(eval(client, Script.APPEND, keys, opened, "10", "60000", "second", "", "", "1000"));
+  }
+
+  private List<?> readSeen(String epoch, long offset) {
+    List<String> keys = List.of("gw:{room:1}:m", "gw:{room:1}:h");
+    return list(eval(client, Script.READ, keys, "2", "10", "second", epoch, "" + offset));
+  }
+
   private List<?> join(String incarnation, String user) {
     List<String> keys = new ArrayList<>(PresenceKeys.of(ROOM, incarnation));
     keys.add(PresenceKeys.LEASES);

@@ -1,8 +1,10 @@
 package io.velonx.gateway.server.config;
 
 import io.velonx.gateway.auth.JwtAlgorithm;
+import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.history.HistoryPolicy;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 record SettingType<T>(String label, String expected, Parser<T> parser) {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+  private static final Pattern RETENTION = Pattern.compile("([1-9]\\d{0,3})/(.+)");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,10})(B|KiB|MiB|GiB)?");
 
   /** Reads a raw value. Fails: null when it is not what was expected. */
@@ -144,6 +147,27 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
         });
   }
 
+  static SettingType<HistoryPolicy> history() {
+    return new SettingType<>(
+        "KEEP",
+        "off or COUNT/TIME up to "
+            + Retention.MAX_MESSAGES
+            + "/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off",
+        raw -> {
+          Map<String, Retention> byPrefix = new LinkedHashMap<>();
+          for (String item : raw.items()) {
+            int equals = item.indexOf('=');
+            String prefix = equals < 0 ? "" : item.substring(0, equals).strip();
+            Retention retention = retention(item.substring(equals + 1).strip());
+            if (retention == null || !isChannelPrefix(prefix)) {
+              return null;
+            }
+            byPrefix.put(prefix, retention);
+          }
+          return byPrefix.isEmpty() ? null : new HistoryPolicy(byPrefix);
+        });
+  }
+
   static SettingType<RedisConfig> redisUrl() {
     return new SettingType<>(
         "URL",
@@ -155,6 +179,22 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
             return null;
           }
         });
+  }
+
+  private static @Nullable Retention retention(String text) {
+    if (text.equals("off")) {
+      return Retention.NONE;
+    }
+    Matcher parts = RETENTION.matcher(text);
+    Duration age = parts.matches() ? time(parts.group(2)) : null;
+    if (age == null) {
+      return null;
+    }
+    try {
+      return new Retention(Integer.parseInt(parts.group(1)), age);
+    } catch (IllegalArgumentException tooMuch) {
+      return null;
+    }
   }
 
   private static @Nullable Integer number(RawValue raw, int least, int most) {

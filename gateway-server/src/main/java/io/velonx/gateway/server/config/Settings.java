@@ -8,6 +8,7 @@ import io.velonx.gateway.GatewayConfig.Transport;
 import io.velonx.gateway.auth.JwtAlgorithm;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.history.HistoryPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -212,6 +213,14 @@ public final class Settings {
           "ignore",
           OPEN,
           "What becomes of chat messages sent by clients, by channel prefix.");
+  public static final Setting<HistoryPolicy> HISTORY_KEEP =
+      add(
+          "history.keep",
+          SettingType.history(),
+          "100/1h",
+          OPEN,
+          "How many publications a channel keeps and for how long, by channel prefix.");
+
   public static final Setting<String> PUBLISHING_MESSAGE_ID_KEY =
       add(
           "publishing.message-id-key",

@@ -23,6 +23,8 @@ import org.slf4j.LoggerFactory;
 final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger log = LoggerFactory.getLogger(AdminHandler.class);
 
+  private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+
   private final AdminRoutes routes;
   private final HostCheck hosts;
   private CompletionStage<@Nullable Void> written = CompletableFuture.completedStage(null);
@@ -83,6 +85,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             request.method().name(),
             query < 0 ? uri : uri.substring(0, query),
             request.headers().get(HttpHeaderNames.CONTENT_TYPE, ""),
+            request.headers().get(IDEMPOTENCY_KEY),
             ByteBufUtil.getBytes(request.content()));
     try {
       return routes.answer(plain);

@@ -4,10 +4,12 @@ import com.codahale.metrics.MetricRegistry;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.DrainProgress;
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.pipeline.HttpAnswer;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.EnvelopeReader;
+import io.velonx.gateway.protocol.Position;
 import io.velonx.gateway.protocol.UserId;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +34,8 @@ public final class AdminRoutes {
 
   private static final Pattern PUBLICATIONS =
       Pattern.compile("/(channels|users)/([^/]+)/publications");
+
+  private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[\\x21-\\x7E]{1,128}");
 
   private final Supplier<ObjectNode> stats;
   private final MetricRegistry registry;
@@ -143,16 +147,25 @@ public final class AdminRoutes {
               "INVALID_JSON",
               "body: expected one JSON object in UTF-8 with a type that is a string"));
     }
+    String key = request.idempotencyKey();
+    if (key != null && (family.equals("users") || !IDEMPOTENCY_KEY.matcher(key).matches())) {
+      return done(
+          Json.error(
+              400,
+              "INVALID_PAYLOAD",
+              "Idempotency-Key: expected 1 to 128 visible ASCII characters, and a channel"));
+    }
     try {
       return family.equals("users")
           ? publishToUser(name, request.body())
-          : publishToChannel(name, request.body());
+          : publishToChannel(name, request.body(), key);
     } catch (IllegalArgumentException e) {
       return done(Json.error(400, "INVALID_PAYLOAD", String.valueOf(e.getMessage())));
     }
   }
 
-  private CompletionStage<HttpAnswer> publishToChannel(String name, byte[] envelope) {
+  private CompletionStage<HttpAnswer> publishToChannel(
+      String name, byte[] envelope, @Nullable String idempotencyKey) {
     ChannelName channel = ChannelName.parse(name);
     if (channel == null) {
       return done(
@@ -162,8 +175,8 @@ public final class AdminRoutes {
               "channel: expected room:ID or group:ID, ID as [A-Za-z0-9_.:@-]{1,128}"));
     }
     return publisher
-        .broadcastToChannel(channel, envelope)
-        .handle((taken, failure) -> accepted(failure, Json.object()));
+        .broadcastToChannel(channel, envelope, idempotencyKey)
+        .handle((taken, failure) -> accepted(failure, place(taken)));
   }
 
   private CompletionStage<HttpAnswer> publishToUser(String userId, byte[] envelope) {
@@ -173,6 +186,16 @@ public final class AdminRoutes {
     return publisher
         .broadcastToUser(userId, envelope)
         .handle((nodes, failure) -> accepted(failure, Json.object().put("nodes", nodes)));
+  }
+
+  /** Where the envelope stands now, or stood before when this was a repetition. */
+  private static ObjectNode place(@Nullable Appended taken) {
+    ObjectNode details = Json.object();
+    Position position = taken == null ? null : taken.position();
+    if (position != null) {
+      details.put("offset", position.offset()).put("epoch", position.epoch());
+    }
+    return taken != null && taken.repeated() ? details.put("repeated", true) : details;
   }
 
   private HttpAnswer accepted(@Nullable Throwable failure, ObjectNode details) {

@@ -1,18 +1,26 @@
 package io.velonx.gateway.server.http;
 
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.protocol.ChannelName;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Hands envelopes to connections, octet for octet.
+ * Hands envelopes to connections.
  *
  * <p>Threading: any thread; never blocks. Fails: {@link IllegalArgumentException} for what is no
  * envelope; the stage fails when the backplane cannot take it.
  */
 public interface Publisher {
-  /** To every subscriber of the channel, on every node. */
-  CompletionStage<Void> broadcastToChannel(ChannelName channel, byte[] envelope);
+  /**
+   * To every subscriber of the channel, on every node; where the channel keeps history, with its
+   * place in it.
+   *
+   * @param idempotencyKey the same for every attempt to publish this envelope; null for one only
+   */
+  CompletionStage<Appended> broadcastToChannel(
+      ChannelName channel, byte[] envelope, @Nullable String idempotencyKey);
 
-  /** To every connection of the user; the number of nodes he is connected to. */
+  /** Octet for octet to every connection of the user; the number of nodes he is connected to. */
   CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope);
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.velonx.gateway.GatewayConfig;
 import io.velonx.gateway.GatewayConfig.Transport;
 import io.velonx.gateway.auth.JwtAlgorithm;
+import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing.Policy;
 import io.velonx.gateway.protocol.ChannelName;
@@ -82,6 +83,7 @@ class ConfigLoaderTest {
     assertEquals(
         gateway.clientPublishing().policyOf(room),
         settings.get(Settings.PUBLISHING_CLIENTS).policyOf(room));
+    assertEquals(gateway.history().of(room), settings.get(Settings.HISTORY_KEEP).of(room));
     assertEquals(Duration.ofSeconds(25), settings.get(Settings.DRAIN_DEADLINE));
     assertEquals("127.0.0.1", settings.get(Settings.ADMIN_HOST));
     assertEquals(3001, settings.get(Settings.ADMIN_PORT));
@@ -203,6 +205,11 @@ class ConfigLoaderTest {
           token.algorithms         | none     | a list of HS256, HS384, HS512
           publishing.clients       | allow    | ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore
           publishing.clients       | rom:=relay | ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore
+          history.keep             | 100      | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
+          history.keep             | 0/1h     | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
+          history.keep             | 1001/1h  | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
+          history.keep             | 1/169h   | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
+          history.keep             | rom:=off | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           redis.url                | http://h | redis://HOST:PORT or rediss://USER:PASSWORD@HOST:PORT/DATABASE
           node.name                | a/b      | 1 to 64 of [A-Za-z0-9_.-]
           log.level                | loud     | one of error, warn, info, debug, trace
@@ -300,6 +307,10 @@ class ConfigLoaderTest {
           clients:
             "room:": relay
             "group:staff": ignore
+        history:
+          keep:
+            "room:": 7/2m
+            "group:": off
         limits: {message-bytes: 1MiB}
         log.level: debug
         drain:
@@ -315,6 +326,10 @@ class ConfigLoaderTest {
         Policy.RELAY, settings.get(Settings.PUBLISHING_CLIENTS).policyOf(ChannelName.room("x")));
     assertEquals(
         Policy.IGNORE, settings.get(Settings.PUBLISHING_CLIENTS).policyOf(ChannelName.group("x")));
+    assertEquals(
+        new Retention(7, Duration.ofMinutes(2)),
+        settings.get(Settings.HISTORY_KEEP).of(ChannelName.room("x")));
+    assertFalse(settings.get(Settings.HISTORY_KEEP).keeps(ChannelName.group("x")));
     assertEquals(1024 * 1024, settings.get(Settings.LIMITS_MESSAGE));
     assertEquals(Duration.ofSeconds(10), settings.get(Settings.DRAIN_DEADLINE));
   }

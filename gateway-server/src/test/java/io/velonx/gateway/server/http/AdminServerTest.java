@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
 import io.velonx.gateway.DrainProgress;
+import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.Position;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -77,6 +79,32 @@ class AdminServerTest {
     assertEquals(202, response.statusCode());
     assertEquals("room:42", publisher.targets.get(0));
     assertArrayEquals(body, publisher.envelopes.get(0));
+  }
+
+  @Test
+  void placeInTheHistoryIsAnswered() throws Exception {
+    publisher.taken =
+        CompletableFuture.completedStage(new Appended(new Position("e1", 7), false, null));
+    HttpResponse<String> response = publish("/channels/room:1/publications", ENVELOPE);
+    assertEquals("{\"offset\":7,\"epoch\":\"e1\",\"accepted\":true}", response.body());
+    assertEquals(List.of("null"), publisher.keys);
+  }
+
+  @Test
+  void idempotencyKeyIsHandedOnAndARepetitionIsSaid() throws Exception {
+    publisher.taken =
+        CompletableFuture.completedStage(new Appended(new Position("e1", 7), true, ""));
+    byte[] body = ENVELOPE.getBytes(StandardCharsets.UTF_8);
+    HttpResponse<String> response =
+        send(keyed(post("/channels/room:1/publications", body, "application/json"), "k 1"));
+    assertEquals(400, response.statusCode());
+    response = send(keyed(post("/channels/room:1/publications", body, "application/json"), "k-1"));
+    assertEquals(
+        "{\"offset\":7,\"epoch\":\"e1\",\"repeated\":true,\"accepted\":true}", response.body());
+    assertEquals(List.of("k-1"), publisher.keys);
+    response = send(keyed(post("/users/u1/publications", body, "application/json"), "k-1"));
+    assertEquals(400, response.statusCode());
+    assertTrue(response.body().contains("Idempotency-Key"), response.body());
   }
 
   @Test
@@ -228,6 +256,10 @@ class AdminServerTest {
     return type.isEmpty() ? request : request.header("Content-Type", type);
   }
 
+  private static HttpRequest.Builder keyed(HttpRequest.Builder request, String idempotencyKey) {
+    return request.header("Idempotency-Key", idempotencyKey);
+  }
+
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
   }
@@ -249,7 +281,7 @@ class AdminServerTest {
 
   @Test
   void pipelinedRequestsAreAnsweredInTheirOrderHoweverSlowTheFirstIs() throws Exception {
-    CompletableFuture<Void> slow = new CompletableFuture<>();
+    CompletableFuture<Appended> slow = new CompletableFuture<>();
     publisher.taken = slow;
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(10_000);
@@ -262,7 +294,7 @@ class AdminServerTest {
       String stats = "GET /stats HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write((publish + stats).getBytes(StandardCharsets.US_ASCII));
       Awaitility.await().until(() -> !publisher.targets.isEmpty());
-      slow.complete(null);
+      slow.complete(Appended.LIVE_ONLY);
       String answers =
           new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       assertTrue(answers.indexOf("accepted") < answers.indexOf("channels"), answers);
@@ -303,14 +335,18 @@ class AdminServerTest {
     private final List<String> targets = new CopyOnWriteArrayList<>();
     private final List<byte[]> envelopes = new CopyOnWriteArrayList<>();
     private volatile boolean failing;
-    private volatile CompletionStage<Void> taken = CompletableFuture.completedStage(null);
+    private final List<String> keys = new CopyOnWriteArrayList<>();
+    private volatile CompletionStage<Appended> taken =
+        CompletableFuture.completedStage(Appended.LIVE_ONLY);
 
     @Override
-    public CompletionStage<Void> broadcastToChannel(ChannelName channel, byte[] envelope) {
+    public CompletionStage<Appended> broadcastToChannel(
+        ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
       if (failing) {
         return CompletableFuture.failedStage(new IllegalStateException("down"));
       }
       targets.add(channel.text());
+      keys.add(String.valueOf(idempotencyKey));
       envelopes.add(envelope);
       return taken;
     }

@@ -1,0 +1,16 @@
+package io.velonx.gateway.backplane;
+
+import io.velonx.gateway.protocol.Position;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of an append.
+ *
+ * @param position where the envelope stands; null when its log keeps nothing
+ * @param repeated it was appended before, by an attempt with the same key, and not again now
+ * @param receipt that of the first attempt; null without {@link Idempotency}
+ */
+public record Appended(@Nullable Position position, boolean repeated, @Nullable String receipt) {
+  /** Published and not kept. */
+  public static final Appended LIVE_ONLY = new Appended(null, false, null);
+}

@@ -1,0 +1,63 @@
+package io.velonx.gateway.dispatch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.history.History;
+import io.velonx.gateway.history.HistoryPage;
+import io.velonx.gateway.protocol.Command;
+import io.velonx.gateway.protocol.ErrorCode;
+import io.velonx.gateway.protocol.Push;
+import java.util.ArrayDeque;
+import java.util.List;
+
+/** Shows a subscriber what was published before; a channel without history has nothing to show. */
+final class HistoryAction {
+  /** An answer is one frame; a quarter of what may wait for one reader by default. */
+  private static final int MAX_OCTETS = 256 * 1024;
+
+  private final History history;
+  private final Replies replies;
+
+  HistoryAction(History history, Replies replies) {
+    this.history = history;
+    this.replies = replies;
+  }
+
+  void run(Connection connection, Command.History command) {
+    if (connection.subscription(command.channel()) == null) {
+      replies.error(
+          connection,
+          command.id(),
+          ErrorCode.NOT_SUBSCRIBED,
+          "HISTORY is for channels this connection is subscribed to");
+      return;
+    }
+    Long before = command.before();
+    if (!history.keeps(command.channel()) || (before != null && before == 1)) {
+      replies.ack(connection, command.id(), new Push.HistoryPage(List.of(), false));
+      return;
+    }
+    replies.whenDone(
+        history.page(command.channel(), before, command.limit()),
+        connection,
+        command.id(),
+        HistoryAction::answer);
+  }
+
+  /** From the newest, as far as it fits; the first always does. */
+  private static Push answer(HistoryPage page) {
+    ArrayDeque<Push.RawJson> fitting = new ArrayDeque<>();
+    long octets = 0;
+    List<byte[]> messages = page.messages();
+    for (int i = messages.size() - 1; i >= 0; i--) {
+      octets += messages.get(i).length;
+      if (octets > MAX_OCTETS && !fitting.isEmpty()) {
+        break;
+      }
+      fitting.addFirst(new Push.RawJson(new String(messages.get(i), UTF_8)));
+    }
+    return new Push.HistoryPage(
+        List.copyOf(fitting), page.more() || fitting.size() < messages.size());
+  }
+}

@@ -1,0 +1,156 @@
+package io.velonx.gateway.dispatch;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.connection.OfferResult;
+import io.velonx.gateway.connection.PreparedFrame;
+import io.velonx.gateway.connection.Subscription;
+import io.velonx.gateway.fanout.ChannelRegistry;
+import io.velonx.gateway.fanout.Fanout;
+import io.velonx.gateway.history.CatchUp;
+import io.velonx.gateway.history.CatchUp.Failure;
+import io.velonx.gateway.history.History;
+import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.ErrorCode;
+import io.velonx.gateway.protocol.MessageType.Delivery;
+import io.velonx.gateway.protocol.Position;
+import io.velonx.gateway.protocol.Push;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets a subscriber into a channel that keeps history: ACK, what he missed, then what comes live.
+ *
+ * <p>All three reach him through the queue of his event loop, where the answer of the history takes
+ * its turn between two publications. So there is nothing to buffer and nothing to compare: numbered
+ * frames in front of the answer pass him by, those behind it are his. Threading: event loop of the
+ * connection.
+ */
+final class Resumption {
+  /** During an outage, who asks what he missed is soon told that nobody knows. */
+  private static final Duration OUTAGE_PATIENCE = Duration.ofSeconds(3);
+
+  /** Longer than subscribing to 100,000 topics at once takes. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final ChannelRegistry channels;
+  private final Backplane backplane;
+  private final History history;
+  private final Fanout fanout;
+  private final Replies replies;
+  private final GatewayMetrics metrics;
+
+  Resumption(
+      ChannelRegistry channels,
+      Backplane backplane,
+      History history,
+      Fanout fanout,
+      Replies replies,
+      GatewayMetrics metrics) {
+    this.channels = channels;
+    this.backplane = backplane;
+    this.history = history;
+    this.fanout = fanout;
+    this.replies = replies;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Begins; the connection has joined the channel.
+   *
+   * @param since the place up to which the client has everything; null when it wants no more
+   */
+  void begin(Subscription subscription, @Nullable Position since, @Nullable String id) {
+    Connection connection = subscription.connection();
+    ChannelName channel = subscription.channel();
+    if (since != null) {
+      if (channels.isCatchingUp(subscription)) {
+        replies.error(
+            connection, id, ErrorCode.CONFLICT, "since: this channel is being caught up already");
+        return;
+      }
+      channels.beginCatchUp(subscription);
+    }
+    CatchUp.Answer answer =
+        since == null && id == null
+            ? at -> {}
+            : at -> fanout.run(connection, () -> finish(subscription, since, id, at));
+    CompletableFuture<Void> listening = backplane.subscribe(channel).toCompletableFuture();
+    Duration patience = backplane.health().isHealthy() ? PATIENCE : OUTAGE_PATIENCE;
+    CompletableFuture<Void> inTime =
+        since == null || listening.isDone()
+            ? listening
+            : listening.copy().orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
+    inTime.whenComplete(
+        (done, failure) -> {
+          if (failure == null) {
+            history.catchUp(channel, since, answer);
+          } else if (failure instanceof TimeoutException) {
+            answer.give(new CatchUp(null, List.of(), Failure.UNAVAILABLE));
+            listening.thenRun(() -> history.catchUp(channel, null, at -> {}));
+          } else if (since != null || id != null) {
+            fanout.run(connection, () -> refuse(subscription, id));
+          }
+        });
+  }
+
+  private void finish(
+      Subscription subscription, @Nullable Position since, @Nullable String id, CatchUp at) {
+    Connection connection = subscription.connection();
+    if (connection.subscription(subscription.channel()) != subscription) {
+      if (id != null) {
+        replies.error(connection, id, ErrorCode.NOT_SUBSCRIBED, "left before it had begun");
+      }
+      return;
+    }
+    long octets = at.missed().stream().mapToLong(envelope -> envelope.length).sum();
+    boolean fits = at.missed().isEmpty() || connection.hasRoomFor(octets);
+    Failure failure = fits ? at.failure() : Failure.SIZE;
+    replies.ack(connection, id, ack(subscription.channel(), since, at, failure));
+    if (since == null) {
+      return;
+    }
+    (failure == null ? metrics.recoveriesOk : metrics.recoveriesFailed).inc();
+    if (failure == null) {
+      at.missed().forEach(envelope -> write(connection, envelope));
+    }
+    channels.endCatchUp(subscription);
+  }
+
+  private void refuse(Subscription subscription, @Nullable String id) {
+    Connection connection = subscription.connection();
+    if (connection.subscription(subscription.channel()) == subscription
+        && channels.isCatchingUp(subscription)) {
+      channels.endCatchUp(subscription);
+    }
+    replies.error(
+        connection, id, ErrorCode.UNAVAILABLE, "the backplane cannot take this now; try again");
+  }
+
+  private void write(Connection connection, byte[] envelope) {
+    PreparedFrame frame = PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, Delivery.NUMBERED);
+    if (connection.offer(frame) == OfferResult.WRITTEN) {
+      metrics.deliveries.inc();
+    }
+    frame.release();
+  }
+
+  private static Push ack(
+      ChannelName channel, @Nullable Position since, CatchUp at, @Nullable Failure failure) {
+    Position position = at.position();
+    return new Push.Subscribed(
+        channel.text(),
+        position == null ? null : position.epoch(),
+        position == null ? null : position.offset(),
+        since == null ? null : failure == null,
+        since == null || failure != null ? null : at.missed().size(),
+        since == null || failure == null ? null : failure.name().toLowerCase(Locale.ROOT));
+  }
+}

@@ -40,8 +40,8 @@ public final class ChannelRegistry {
       return false;
     }
     Subscribers subscribers = subscribersOf(name, connection.loopIndex());
-    // With the name that is there already: the caller's is one for each command.
-    Subscription subscription = new Subscription(connection, subscribers.channel());
+    // The caller's name is one for each command.
+    Subscription subscription = new Subscription(connection, subscribers.shared(name));
     subscribers.add(subscription);
     connection.addSubscription(subscription);
     subscriptions.increment();

@@ -64,7 +64,7 @@ final class LocalChannel {
     }
     Subscribers subscribers = byLoop[loop];
     if (subscribers == null) {
-      subscribers = new Subscribers(name);
+      subscribers = new Subscribers();
       byLoop[loop] = subscribers;
     }
     return subscribers;

@@ -209,7 +209,7 @@ public final class Presence {
         first = graces.peek()) {
       graces.remove();
       Member member = first.member;
-      if (member.grace == first) {
+      if (first.equals(member.grace)) {
         member.grace = null;
         review(member);
       }
@@ -227,7 +227,7 @@ public final class Presence {
       member.busy = true;
       due.add(member);
       startDue();
-    } else if (!member.isWanted() && members.get(member) == member) {
+    } else if (!member.isWanted()) {
       members.remove(member);
       size = members.size();
       completeIfEmptied();

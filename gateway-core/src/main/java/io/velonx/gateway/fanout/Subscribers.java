@@ -23,8 +23,6 @@ final class Subscribers {
   /** An array of one takes as much. */
   private static final int INITIAL_CAPACITY = 2;
 
-  private final ChannelName channel;
-
   // Two arrays, because a walk wants connections only: one cold object less for each delivery.
   private @Nullable Connection[] connections = new Connection[INITIAL_CAPACITY];
   private @Nullable Subscription[] subscriptions = new Subscription[INITIAL_CAPACITY];
@@ -33,18 +31,15 @@ final class Subscribers {
   private boolean walking;
   private @Nullable Line line;
 
-  Subscribers(ChannelName channel) {
-    this.channel = channel;
-  }
-
-  /** The one name all its subscriptions share. */
-  ChannelName channel() {
-    return channel;
-  }
-
   /** Subscribers now. */
   int size() {
     return end - holes;
+  }
+
+  /** That name, or the equal one that a subscriber keeps already. */
+  ChannelName shared(ChannelName name) {
+    Subscription first = end == 0 ? null : subscriptions[0];
+    return first == null ? name : first.channel();
   }
 
   void add(Subscription subscription) {

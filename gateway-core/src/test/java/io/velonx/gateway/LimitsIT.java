@@ -49,7 +49,7 @@ class LimitsIT {
         client.command("{'type':'PING'}");
         client.expect("PONG");
       }
-      client.command("{'type':'SUBSCRIBE','id':'7','payload':{'roomId':'a'}}");
+      client.command("{'type':'UNSUBSCRIBE','id':'7','payload':{'roomId':'a'}}");
       JsonNode error = client.expect("ERROR");
       assertEquals("7", error.path("id").asText());
       JsonNode payload = error.path("payload");
@@ -66,6 +66,27 @@ class LimitsIT {
         other.command("{'type':'PING'}");
         other.expect("PONG");
       }
+    }
+  }
+
+  @Test
+  void newSubscriptionsAreLimitedByTheirNumberOnly() {
+    node.close();
+    node =
+        TestNode.start(
+            settings ->
+                settings.maxSubscriptions(300).limits(limits -> limits.commands(new Rate(1, 3))));
+    try (WsClient client = node.open("anna")) {
+      for (int i = 0; i < 300; i++) {
+        client.command("{'type':'SUBSCRIBE','id':'" + i + "','payload':{'roomId':'r" + i + "'}}");
+      }
+      for (int i = 0; i < 300; i++) {
+        assertEquals(i, client.expect("ACK").path("id").asInt());
+      }
+      for (int i = 0; i < 4; i++) {
+        client.command("{'type':'SUBSCRIBE','id':'a','payload':{'roomId':'r" + i + "'}}");
+      }
+      assertEquals("RATE_LIMITED", client.expect("ERROR").path("payload").path("code").asText());
     }
   }
 

@@ -48,6 +48,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final UserConnections users;
   private final TypingTracker typing;
   private final Rate commandRate;
+  private final int maxSubscriptions;
   private final GatewayMetrics metrics;
   private final Replies replies;
 
@@ -90,6 +91,7 @@ public final class CommandDispatcher implements ConnectionListener {
     this.users = users;
     this.typing = typing;
     this.commandRate = limits.commands();
+    this.maxSubscriptions = maxSubscriptions;
     this.metrics = metrics;
     replies = new Replies(metrics);
     Resumption resumption = new Resumption(channels, backplane, history, fanout, replies, metrics);
@@ -122,7 +124,10 @@ public final class CommandDispatcher implements ConnectionListener {
     }
     payload.getBytes(payload.readerIndex(), text, 0, length);
     DecodedCommand decoded = decoder.decode(text, length);
-    long wait = connection.commands().take(commandRate, System.nanoTime());
+    long wait =
+        isWithinSubscriptions(connection, decoded)
+            ? 0
+            : connection.commands().take(commandRate, System.nanoTime());
     if (wait > 0) {
       refuse(connection, decoded, wait);
     } else if (decoded instanceof Command command) {
@@ -154,6 +159,24 @@ public final class CommandDispatcher implements ConnectionListener {
       typing.left(left, connection.principal(), connection.id());
     }
     presence.disconnected(connection.principal(), left);
+  }
+
+  /**
+   * Whether a command only adds subscriptions. A page that comes back resumes each of its channels
+   * with a command of its own, all at once; how many that are has a limit already, and to do it
+   * again it must leave channels first, which counts.
+   */
+  private boolean isWithinSubscriptions(Connection connection, DecodedCommand decoded) {
+    if (!(decoded instanceof Command.Subscribe command)
+        || connection.subscriptionCount() + command.channels().size() > maxSubscriptions) {
+      return false;
+    }
+    for (ChannelName channel : command.channels()) {
+      if (connection.subscription(channel) != null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Answers a command that came too early, and ends a connection that never waits. */

@@ -23,6 +23,11 @@ public final class LimitConfig {
     return new Builder();
   }
 
+  /** A builder that starts from these limits. */
+  public Builder toBuilder() {
+    return values.copy();
+  }
+
   /** Commands of one connection. */
   public Rate commands() {
     return values.commands;
@@ -106,8 +111,8 @@ public final class LimitConfig {
 
     // Above it collections begin to follow each other, and pauses with them.
     private int maxHeapPercent = 90;
-    // A message is felt to be late from about here on.
-    private Duration maxEventLoopLag = Duration.ofMillis(500);
+    // A storm of upgrades alone makes a few hundred milliseconds; twice that is felt by everybody.
+    private Duration maxEventLoopLag = Duration.ofSeconds(1);
 
     private Builder() {}
 
@@ -172,8 +177,12 @@ public final class LimitConfig {
     }
 
     public LimitConfig build() {
+      return new LimitConfig(copy());
+    }
+
+    private Builder copy() {
       try {
-        return new LimitConfig((Builder) super.clone());
+        return (Builder) clone();
       } catch (CloneNotSupportedException e) {
         throw new AssertionError(e);
       }

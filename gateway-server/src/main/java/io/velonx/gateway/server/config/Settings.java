@@ -234,7 +234,7 @@ public final class Settings {
       add(
           "limits.event-loop-lag",
           SettingType.duration(Duration.ZERO, HOUR),
-          "500ms",
+          "1s",
           OPEN,
           "With event loops further behind newcomers get 503; 0s for no limit.");
   public static final Setting<Integer> LIMITS_OUTBOUND_DROP =

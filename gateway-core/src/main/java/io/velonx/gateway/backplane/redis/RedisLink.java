@@ -33,9 +33,7 @@ final class RedisLink {
 
   /** Connects, and hands over the client once it works. */
   void open(Consumer<RedissonClient> connected) {
-    Thread thread = new Thread(() -> connect(connected), "velonx-redis-connect");
-    thread.setDaemon(true);
-    thread.start();
+    start("velonx-redis-connect", () -> connect(connected));
   }
 
   /** The client, or null before the first connection and after the end. */
@@ -91,7 +89,28 @@ final class RedisLink {
     }
   }
 
+  /**
+   * Where Redis does not answer, Redisson's own end is reached on the thread of its timer, from
+   * which the timer cannot be stopped; so that is done here.
+   */
   private static CompletionStage<Void> shutdown(RedissonClient client) {
-    return client.shutdownAsync(Duration.ZERO, SHUTDOWN_TIMEOUT);
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    client
+        .shutdownAsync(Duration.ZERO, SHUTDOWN_TIMEOUT)
+        .whenComplete(
+            (done, failure) ->
+                start(
+                    "velonx-redis-end",
+                    () -> {
+                      ((Redisson) client).getServiceManager().getTimer().stop();
+                      ended.complete(null);
+                    }));
+    return ended;
+  }
+
+  private static void start(String name, Runnable task) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    thread.start();
   }
 }

@@ -46,7 +46,8 @@ public final class LoadTest implements Runnable {
     CommandLine command = new CommandLine(new LoadTest());
     Scenarios.all().forEach(command::addSubcommand);
     command.addSubcommand(new RollingCommand());
-    command.setOut(out).setErr(err).setUsageHelpWidth(100);
+    // A script may say what is usual, and its user something else behind it.
+    command.setOut(out).setErr(err).setUsageHelpWidth(100).setOverwrittenOptionsAllowed(true);
     return command.execute(arguments);
   }
 

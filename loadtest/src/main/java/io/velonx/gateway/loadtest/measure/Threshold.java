@@ -1,5 +1,6 @@
 package io.velonx.gateway.loadtest.measure;
 
+import java.math.BigDecimal;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +25,13 @@ public record Threshold(String figure, String operator, double limit) {
   public Check check(Map<String, Double> figures) {
     Double value = figures.get(figure);
     return new Check(figure, operator, limit, value, value != null && holds(value));
+  }
+
+  /** As it is written on a command line. */
+  @Override
+  public String toString() {
+    String number = BigDecimal.valueOf(limit).stripTrailingZeros().toPlainString();
+    return figure + operator + number;
   }
 
   private boolean holds(double value) {

@@ -15,6 +15,7 @@ final class EchoScenario extends ScenarioCommand {
   @Override
   void run(Run run) {
     run.open(run.options.connections);
+    run.settle();
     run.order(new Order(Verb.ECHO, run.options.connections, 0, 1));
     run.progress.say("warming up");
     run.hold(run.options.warmUpMillis, seconds -> {});

@@ -21,6 +21,7 @@ final class FanoutScenario extends ScenarioCommand {
 
   static void measure(Run run) {
     run.open(run.options.connections);
+    run.settle();
     Pump pump = run.pump();
     run.publish();
     run.progress.say("warming up");

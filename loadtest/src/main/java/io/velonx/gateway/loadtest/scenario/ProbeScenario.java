@@ -45,6 +45,7 @@ final class ProbeScenario extends ScenarioCommand {
   @Override
   void run(Run run) {
     run.open(run.options.connections);
+    run.settle();
     Swarm bystander = run.bystander();
     Tally opened = bystander.await(Order.of(Verb.OPEN, run.options.rooms + 1L));
     if (opened.of(Count.OPENED) != 1) {

@@ -39,8 +39,14 @@ final class ResumeScenario extends ScenarioCommand {
   }
 
   @Override
+  boolean keepsOffsets() {
+    return true;
+  }
+
+  @Override
   void run(Run run) {
     run.open(run.options.connections);
+    run.settle();
     run.pump();
     run.publish();
     run.progress.say("warming up");

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,13 @@ final class Run implements AutoCloseable {
   private static final long LOOK_MILLIS = 200;
 
   /** After everything came, for what comes twice. */
-  private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long SETTLE_MILLIS = 100;
+
+  /** A server that says nothing for that long has told everything about newcomers. */
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+  /** Silence is not waited for longer, since a server may always have something to say. */
+  private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   /** After that long without anything nothing more is expected. */
   private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -54,7 +61,8 @@ final class Run implements AutoCloseable {
   private @Nullable Pump pump;
   private Tally timed = Tally.NOTHING;
 
-  Run(CommonOptions options, Progress progress) throws IOException, DialectException {
+  Run(CommonOptions options, boolean keepsOffsets, Progress progress)
+      throws IOException, DialectException {
     this.options = options;
     this.progress = progress;
     DialectFile.Text text =
@@ -78,6 +86,7 @@ final class Run implements AutoCloseable {
             options.loops,
             options.sourceAddresses,
             (int) options.connectTimeoutMillis,
+            keepsOffsets,
             0,
             options.processes);
   }
@@ -162,23 +171,41 @@ final class Run implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits until newcomers are no news any more: a server that tells everybody of each of them has
+   * much to say before it gets to publications.
+   */
+  void settle() {
+    progress.say("waiting until it is quiet");
+    long start = System.nanoTime();
+    awaitSilence(QUIET_NANOS, start + MOST_NANOS, tally -> false);
+    result.put("settle_seconds", (System.nanoTime() - start) / 1e9);
+  }
+
   /** Ends publishing and waits until everything arrived, or nothing does any more. */
   Pump.Progress drain() {
     Pump.Progress published = pump().stop();
+    awaitSilence(
+        SILENCE_NANOS,
+        System.nanoTime() + MOST_NANOS,
+        tally -> tally.distinct() >= published.expected());
+    pause(SETTLE_MILLIS);
+    return pump().look();
+  }
+
+  /** Waits until nothing was read for that long, or for that moment, or for the condition. */
+  private void awaitSilence(long silenceNanos, long endNanos, Predicate<Tally> condition) {
     long before = -1;
     long since = System.nanoTime();
-    while (true) {
+    while (System.nanoTime() < endNanos && System.nanoTime() - since < silenceNanos) {
       Tally tally = look();
-      long distinct = tally.distinct();
-      long now = System.nanoTime();
-      if (distinct != before) {
-        before = distinct;
-        since = now;
+      if (condition.test(tally)) {
+        return;
       }
-      boolean silent = now - since > SILENCE_NANOS;
-      boolean complete = distinct >= published.expected() && now - since > SETTLE_NANOS;
-      if (silent || complete) {
-        return pump().look();
+      long octets = tally.of(Count.OCTETS);
+      if (octets != before) {
+        before = octets;
+        since = System.nanoTime();
       }
       pause(20);
     }

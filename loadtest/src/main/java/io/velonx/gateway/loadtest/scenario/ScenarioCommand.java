@@ -1,5 +1,6 @@
 package io.velonx.gateway.loadtest.scenario;
 
+import io.velonx.gateway.loadtest.dialect.Dialect.Way;
 import io.velonx.gateway.loadtest.dialect.DialectException;
 import io.velonx.gateway.loadtest.measure.Count;
 import io.velonx.gateway.loadtest.measure.Threshold;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -42,6 +44,11 @@ abstract class ScenarioCommand implements Callable<Integer> {
     return List.of();
   }
 
+  /** Whether connections have to know how far they are in the history of their rooms. */
+  boolean keepsOffsets() {
+    return false;
+  }
+
   /** Fails: {@link ParameterException} for options that do not go together. */
   void check() {}
 
@@ -52,7 +59,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
     Progress progress =
         new Progress(spec.commandLine().getErr(), Progress.isTerminal(), options.quiet);
     Instant started = Instant.now();
-    try (Run run = new Run(options, progress)) {
+    try (Run run = new Run(options, keepsOffsets(), progress)) {
       Report report =
           new Report(
               spec.name(),
@@ -150,6 +157,6 @@ abstract class ScenarioCommand implements Callable<Integer> {
   private static String text(Object value) {
     return value instanceof List<?> list
         ? String.join(",", list.stream().map(String::valueOf).toList())
-        : value.toString();
+        : value instanceof Way way ? way.name().toLowerCase(Locale.ROOT) : value.toString();
   }
 }

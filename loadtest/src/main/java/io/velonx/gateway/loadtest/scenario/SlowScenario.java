@@ -39,6 +39,7 @@ final class SlowScenario extends ScenarioCommand {
     int connections = run.options.connections;
     int stalled = Math.max(1, (int) Math.round(connections * share));
     run.open(connections);
+    run.settle();
     run.order(Order.of(Verb.STALL, stalled));
     int[] others = run.plan.audience().subscribers(connections);
     int[] slow = run.plan.audience().subscribers(stalled);

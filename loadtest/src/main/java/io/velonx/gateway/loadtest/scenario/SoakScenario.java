@@ -31,6 +31,7 @@ final class SoakScenario extends ScenarioCommand {
   @Override
   void run(Run run) {
     run.open(run.options.connections);
+    run.settle();
     run.pump();
     run.publish();
     run.progress.say("warming up");

@@ -33,7 +33,10 @@ final class SubscriberLoop {
   SubscriberLoop(ClientLoop clients, int party) {
     this.clients = clients;
     this.party = party;
-    keepsOffsets = clients.dialect.place() != null && !clients.dialect.resume().isEmpty();
+    keepsOffsets =
+        clients.plan.keepsOffsets()
+            && clients.dialect.place() != null
+            && !clients.dialect.resume().isEmpty();
     opener = new Opener(clients);
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
  * @param loops event loops of each process
  * @param sourceAddresses connections leave from 127.0.0.1 to 127.0.0.N; 0 leaves it to the system
  * @param timeoutMillis how long a connection may take to open
+ * @param keepsOffsets whether to look for the offset of every publication, which is not for free
  * @param process which of the processes this is
  */
 public record SwarmPlan(
@@ -27,6 +28,7 @@ public record SwarmPlan(
     int loops,
     int sourceAddresses,
     int timeoutMillis,
+    boolean keepsOffsets,
     int process,
     int processes) {
 
@@ -62,6 +64,7 @@ public record SwarmPlan(
         loopCount,
         sourceAddresses,
         timeoutMillis,
+        keepsOffsets,
         number,
         count);
   }

@@ -35,6 +35,12 @@ class ThresholdTest {
   }
 
   @Test
+  void aThresholdIsWrittenAsItIsRead() {
+    assertEquals("lost<=0", Threshold.parse("lost <= 0.0").toString());
+    assertEquals("rate>=100000", Threshold.parse("rate>=1e5").toString());
+  }
+
+  @Test
   void whatIsNoThresholdIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> Threshold.parse("lost"));
     assertThrows(IllegalArgumentException.class, () -> Threshold.parse("lost<=many"));

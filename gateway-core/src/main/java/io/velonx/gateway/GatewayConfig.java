@@ -304,9 +304,9 @@ public final class GatewayConfig {
       return this;
     }
 
-    /** Changes limits; starts from their defaults. */
+    /** Changes limits; what it leaves alone stays as it was. */
     public Builder limits(UnaryOperator<LimitConfig.Builder> change) {
-      limits = change.apply(LimitConfig.builder()).build();
+      limits = change.apply(limits.toBuilder()).build();
       return this;
     }
 

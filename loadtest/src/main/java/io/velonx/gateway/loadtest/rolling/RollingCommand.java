@@ -39,16 +39,16 @@ public final class RollingCommand implements Callable<Integer> {
   @Option(names = "--nodes", paramLabel = "N", description = "Gateways (default: 3).")
   int nodes = 3;
 
-  @Option(names = "--clients", paramLabel = "N", description = "Default: 3000; 300 when short.")
+  @Option(names = "--clients", paramLabel = "N", description = "Default: 2000; 200 when short.")
   @Nullable Integer clients;
 
-  @Option(names = "--rooms", paramLabel = "N", description = "Default: 150; 30 when short.")
+  @Option(names = "--rooms", paramLabel = "N", description = "Default: 100; 20 when short.")
   @Nullable Integer rooms;
 
   @Option(
       names = "--rate",
       paramLabel = "R",
-      description = "Publications a second, in all rooms together (default: 150; 30 when short).")
+      description = "Publications a second, in all rooms together (default: 100; 20 when short).")
   @Nullable Integer rate;
 
   @Option(names = "--no-proxy", description = "Clients choose a node themselves.")
@@ -108,10 +108,10 @@ public final class RollingCommand implements Callable<Integer> {
     return new RollingPlan(
         nodes,
         brief ? 1 : nodes,
-        or(clients, 3_000, 300),
-        or(rooms, 150, 30),
+        or(clients, 2_000, 200),
+        or(rooms, 100, 20),
         2,
-        or(rate, 150, 30),
+        or(rate, 100, 20),
         brief ? 2_000 : 5_000,
         1_000,
         program("redis-server"),

@@ -55,11 +55,7 @@ class RollingResultTest {
   }
 
   private static RollingResult of(
-      long delivered,
-      long lost,
-      long duplicated,
-      long reordered,
-      @Nullable String problem) {
+      long delivered, long lost, long duplicated, long reordered, @Nullable String problem) {
     return new RollingResult(
         10,
         delivered,

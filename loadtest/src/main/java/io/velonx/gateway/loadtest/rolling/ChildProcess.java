@@ -17,6 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class ChildProcess implements AutoCloseable {
   private static final int TOLD_LINES = 15;
 
+  private static final List<String> CONTRACT_VARIABLES =
+      List.of(
+          "PORT",
+          "REDIS_URL",
+          "NEXTAUTH_SECRET",
+          "UPSTASH_REDIS_REST_URL",
+          "UPSTASH_REDIS_REST_TOKEN",
+          "JAVA_TOOL_OPTIONS");
+
   private final String name;
   private final List<String> command;
   private final Map<String, String> variables;
@@ -49,15 +58,6 @@ final class ChildProcess implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
   }
-
-  private static final List<String> CONTRACT_VARIABLES =
-      List.of(
-          "PORT",
-          "REDIS_URL",
-          "NEXTAUTH_SECRET",
-          "UPSTASH_REDIS_REST_URL",
-          "UPSTASH_REDIS_REST_TOKEN",
-          "JAVA_TOOL_OPTIONS");
 
   boolean isAlive() {
     Process running = process;

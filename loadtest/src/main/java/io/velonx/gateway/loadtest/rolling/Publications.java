@@ -29,6 +29,9 @@ final class Publications implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
   private static final int MOST_PAUSE_MILLIS = 200;
 
+  /** About as much as people write. */
+  private static final String CONTENT = "a few words of a conversation, ".repeat(3);
+
   private final ExecutorService exchanges = Executors.newFixedThreadPool(2);
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final HttpClient client =
@@ -169,7 +172,4 @@ final class Publications implements AutoCloseable {
           .build();
     }
   }
-
-  /** About as much as people write. */
-  private static final String CONTENT = "a few words of a conversation, ".repeat(3);
 }

@@ -48,7 +48,9 @@ public class FrameDecoderBenchmark implements FrameListener {
               Duration.ofSeconds(10),
               Duration.ofSeconds(25),
               Duration.ofSeconds(5),
+              Duration.ofSeconds(30),
               SlowConsumerPolicy.DEFAULT,
+              64L * 1024 * 1024,
               false),
           null,
           this);

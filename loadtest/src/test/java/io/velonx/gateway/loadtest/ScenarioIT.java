@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.testing.TestNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,8 +48,11 @@ class ScenarioIT {
     node =
         TestNode.start(
             settings ->
-                settings.clientPublishing(
-                    new ClientPublishing(Map.of("room:", ClientPublishing.Policy.RELAY))));
+                settings
+                    .clientPublishing(
+                        new ClientPublishing(Map.of("room:", ClientPublishing.Policy.RELAY)))
+                    // A load is faster than people type.
+                    .limits(limits -> limits.commands(Rate.UNLIMITED).publishing(Rate.UNLIMITED)));
   }
 
   @AfterEach

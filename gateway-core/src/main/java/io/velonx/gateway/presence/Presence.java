@@ -64,6 +64,7 @@ public final class Presence {
   private final Deque<Member> toRefresh = new ArrayDeque<>();
   private long nextRoundNanos;
   private int underWay;
+  private int lapses;
   private volatile int size;
   private boolean graceTimerSet;
   private @Nullable CompletableFuture<Void> emptied;
@@ -134,6 +135,7 @@ public final class Presence {
   public void lapsed() {
     control.execute(
         () -> {
+          lapses++;
           for (Member member : List.copyOf(members.values())) {
             member.state = State.UNKNOWN;
             review(member);
@@ -253,19 +255,23 @@ public final class Presence {
 
   private void join(Member member) {
     member.state = State.UNKNOWN;
+    int asked = lapses;
     Audience audience = member.audience;
     ChannelName channel = audience.channel();
     // First the topic, then the set: whoever is told to be online hears what is said from then on.
     CompletionStage<Void> listening =
         channel == null ? CompletableFuture.completedFuture(null) : backplane.subscribe(channel);
+    // Given up separately: a topic that comes late must not have him joined after he has left.
     CompletionStage<Backplane.Joined> joined =
-        withTimeout(listening.thenCompose(ready -> backplane.join(audience, member.userId)));
+        withTimeout(
+            withTimeout(listening).thenCompose(ready -> backplane.join(audience, member.userId)));
     joined.whenComplete(
         (answer, failure) ->
             control.execute(
                 () -> {
                   if (failure == null) {
-                    member.state = State.IN;
+                    // An answer that was on its way when the lease lapsed confirms nothing.
+                    member.state = asked == lapses ? State.IN : State.UNKNOWN;
                     if (answer.first() && channel != null && answer.size() <= announceLimit) {
                       announceJoined(channel, member.principal);
                     }

@@ -48,6 +48,9 @@ public final class RecordingBackplane implements Backplane {
   /** Whether joins and leaves wait for {@link #answerHeld}. */
   public boolean hold;
 
+  /** What {@link #subscribe} returns; null for an answer at once. */
+  public @Nullable CompletableFuture<Void> topic;
+
   /** The reads that wait for the test to answer them. */
   public final Deque<CompletableFuture<LogSlice>> reads = new ArrayDeque<>();
 
@@ -97,7 +100,8 @@ public final class RecordingBackplane implements Backplane {
 
   @Override
   public CompletionStage<Void> subscribe(ChannelName channel) {
-    return answer("subscribe " + channel, null);
+    CompletionStage<Void> answer = answer("subscribe " + channel, null);
+    return topic == null ? answer : topic;
   }
 
   @Override

@@ -43,7 +43,7 @@ final class NodeTopics {
   private final CommandLanes lanes;
   private final BackplaneListener listener;
   private final Reachability reachability;
-  private final SubscriberHook subscribers;
+  private final Runnable reconnect;
   private final Backoff backoff;
   private final ControlThread control;
   private final long silenceNanos;
@@ -60,7 +60,7 @@ final class NodeTopics {
       CommandLanes lanes,
       BackplaneListener listener,
       Reachability reachability,
-      SubscriberHook subscribers,
+      Runnable reconnect,
       Backoff backoff,
       ControlThread control) {
     controlTopic = CONTROL_PREFIX + nodeId;
@@ -68,7 +68,7 @@ final class NodeTopics {
     this.lanes = lanes;
     this.listener = listener;
     this.reachability = reachability;
-    this.subscribers = subscribers;
+    this.reconnect = reconnect;
     this.backoff = backoff;
     this.control = control;
   }
@@ -95,11 +95,13 @@ final class NodeTopics {
         .whenCompleteAsync(
             (id, failure) -> {
               if (failure == null) {
-                lastHeardNanos = System.nanoTime();
+                lastHeardNanos = control.nanoTime();
                 lastReconnectNanos = lastHeardNanos;
                 ready.run();
               } else {
                 reachability.failed(ScriptRunner.reason(failure));
+                // It may be the connection that is deaf, and beacons cannot tell that yet.
+                reconnect.run();
                 control.after(backoff.after(current), () -> open(client, ready));
               }
             },
@@ -108,14 +110,14 @@ final class NodeTopics {
 
   /** Sends a beacon, and says so if none came back for too long. Threading: the control thread. */
   void beat() {
-    long now = System.nanoTime();
+    long now = control.nanoTime();
     if (now - lastHeardNanos > silenceNanos) {
       reachability.silent();
       boolean deaf = reachability.health().publisherConnected();
       if (deaf && now - lastReconnectNanos > RECONNECT_PAUSE.toNanos()) {
         lastReconnectNanos = now;
         log.warn("topics are silent, connecting again");
-        subscribers.reconnect();
+        reconnect.run();
       }
     }
     send(beacons.incrementAndGet());
@@ -173,7 +175,7 @@ final class NodeTopics {
   }
 
   private void onBeacon(byte[] message) {
-    lastHeardNanos = System.nanoTime();
+    lastHeardNanos = control.nanoTime();
     reachability.heard();
     long number =
         Long.parseLong(new String(message, 1, message.length - 1, StandardCharsets.UTF_8));

@@ -1,8 +1,9 @@
 /** The page: joins a room, and turns envelopes into what a person sees and the other way round. */
 
-import { GatewayClient, NoTokenError } from './client.js';
+import { GatewayClient } from '/client.js';
 import { FrameList } from './frames.js';
 import { MessageLog, avatar, isEnter, name } from './messages.js';
+import { Plug } from './plug.js';
 
 const NAMES = ['Ada', 'Alan', 'Barbara', 'Dennis', 'Edsger', 'Grace', 'Katherine', 'Ken', 'Margaret', 'Radia'];
 
@@ -32,6 +33,17 @@ const ERRORS = {
   CONFLICT: 'That id is taken already',
   UNAVAILABLE: 'The gateway cannot do that right now, try again in a moment',
   INTERNAL: 'Something went wrong inside the gateway',
+  LOST: 'The connection broke, and nobody knows whether that was done',
+  TIMEOUT: 'That took too long',
+  QUEUE_FULL: 'Too much waits for a connection already',
+};
+
+const STATES = {
+  idle: () => 'Not connected',
+  connecting: () => 'Connecting…',
+  open: () => 'Connected',
+  waiting: () => (plug.isPulled ? 'Unplugged' : 'Connection lost, trying again'),
+  closed: (why) => `Closed: ${why}`,
 };
 
 const $ = (id) => document.getElementById(id);
@@ -41,13 +53,14 @@ const log = new MessageLog($('log'), $('messages'), {
   edit: (messageId, content) => reported(client.command('MESSAGE_EDIT', { roomId, messageId, content })),
   remove: (messageId) => reported(client.command('MESSAGE_DELETE', { roomId, messageId })).catch(() => {}),
 });
+const plug = new Plug();
 const client = new GatewayClient({
-  fetchToken,
-  onOpen,
-  onEnvelope,
-  onState,
-  onFrame: (direction, text) => frames.add(direction, text),
+  token: fetchToken,
+  socket: (url, protocols) => plug.open(url, protocols),
 });
+client.on('state', onState);
+client.on('envelope', onEnvelope);
+client.on('frame', (direction, text) => frames.add(direction, text));
 
 let myName = '';
 let myId = '';
@@ -61,6 +74,10 @@ const typists = new Map();
 
 let toldTypingAt = -Infinity;
 let pauseTimer;
+let subscription;
+
+/** When the connection broke; null while it stands. */
+let lostAt = null;
 
 // ---- joining and leaving ----
 
@@ -89,18 +106,31 @@ function join(asName, room) {
   document.title = `${room} · Velonx Gateway demo`;
   showMembers();
   $('content').focus();
+  subscription = client.subscribe(`room:${room}`, {
+    onLive: live,
+    onGap: ({ missed, recovered }) => {
+      if (!recovered) log.note(missed ? `${missed} messages were missed here` : 'Messages may have been missed here');
+    },
+    onError: (failure) => {
+      report(failure.code, failure.message);
+      leave();
+    },
+  });
   client.start();
 }
 
 function leave() {
   stopTyping();
   client.send('UNSUBSCRIBE', { roomId });
+  subscription.close();
   showForm(myName, roomId);
   client.stop();
   members.clear();
   typists.forEach(clearTimeout);
   typists.clear();
   showTyping();
+  lostAt = null;
+  if (plug.isPulled) togglePlug();
   log.clear();
   sessionStorage.removeItem(SAVED);
 }
@@ -121,29 +151,54 @@ function randomName() {
 
 async function fetchToken() {
   const answer = await fetch(`/demo/token/${encodeURIComponent(myName)}`, { cache: 'no-store' });
-  if (answer.status === 404) throw new NoTokenError('tokens are given out in dev mode only');
-  if (answer.status >= 400 && answer.status < 500) throw new NoTokenError('the gateway refused that name');
+  if (answer.status >= 400 && answer.status < 500) {
+    report(null, answer.status === 404 ? 'Tokens are given out in dev mode only' : 'The gateway refused that name');
+    return null;
+  }
   if (!answer.ok) throw new Error('the gateway gave no token');
   return (await answer.json()).token;
 }
 
 // ---- what the connection tells ----
 
-function onOpen() {
-  myId = '';
-  // At once, as every page does: the gateway is ready for it before the first message arrives.
-  reported(client.command('SUBSCRIBE', { roomId })).catch((failure) => {
-    if (failure.code !== 'LOST' && failure.code !== 'TIMEOUT') leave();
-  });
+function onState({ state, detail }) {
+  if (state === 'connecting') myId = '';
+  if (state === 'waiting') lostAt ??= performance.now();
+  const inRoom = !$('room').hidden;
+  $('state').dataset.state = state;
+  $('state').textContent = STATES[state](detail);
+  $('retry').hidden = plug.isPulled || (state !== 'waiting' && !(state === 'closed' && inRoom));
+  $('plug').hidden = !inRoom;
 }
 
-function onState(state, text) {
-  $('state').dataset.state = state;
-  $('state').textContent = text;
-  $('retry').hidden = state !== 'waiting' && !(state === 'closed' && !$('room').hidden);
+/** The room is being listened to, for the first time or again. */
+function live({ recovered, missed }) {
+  if (lostAt !== null && recovered) {
+    const seconds = ((performance.now() - lostAt) / 1000).toFixed(1);
+    log.note(`Back after ${seconds} s, ${missed} to catch up on`);
+  }
+  lostAt = null;
+  showCounters();
+}
+
+function showCounters() {
+  const { resumed, recovered, missed, duplicated } = client.counters;
+  $('counters').hidden = resumed === 0 && missed === 0;
+  $('counters').textContent = `${recovered} caught up, ${missed} missed, ${duplicated} duplicated`;
+}
+
+function togglePlug() {
+  if (plug.isPulled) {
+    plug.pushIn();
+    client.wake();
+  } else {
+    plug.pull();
+  }
+  $('plug').textContent = plug.isPulled ? 'Plug back in' : 'Pull the plug';
 }
 
 function onEnvelope({ type, payload }) {
+  showCounters();
   const isHere = payload.roomId === roomId;
   switch (type) {
     case 'USER_JOINED':
@@ -259,6 +314,7 @@ function sendMessage() {
   if (!content.trim()) return;
   field.value = '';
   stopTyping();
+  // Without a connection it waits for one.
   reported(client.command('CHAT_MESSAGE', { roomId, content })).catch(() => {
     if (!field.value) field.value = content;
   });
@@ -296,6 +352,7 @@ async function reported(promise) {
 }
 
 function report(code, detail) {
+  if (code === 'STOPPED') return;
   const words = ERRORS[code];
   $('notice').querySelector('p').textContent = words && detail ? `${words}: ${detail}` : words ?? detail ?? code;
   $('notice').hidden = false;
@@ -332,6 +389,7 @@ $('leave').addEventListener('click', () => {
   leave();
 });
 $('retry').addEventListener('click', () => client.start());
+$('plug').addEventListener('click', togglePlug);
 $('notice').querySelector('button').addEventListener('click', dismiss);
 $('frames-toggle').addEventListener('click', () => showFrames($('frames').hidden));
 $('frames-close').addEventListener('click', () => {
@@ -340,9 +398,6 @@ $('frames-close').addEventListener('click', () => {
 });
 $('frames-clear').addEventListener('click', () => frames.clear());
 
-addEventListener('online', () => {
-  if ($('state').dataset.state === 'waiting') client.start();
-});
 addEventListener('hashchange', () => location.reload());
 addEventListener('pagehide', () => {
   const joined = !$('room').hidden;

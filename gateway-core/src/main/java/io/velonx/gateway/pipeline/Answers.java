@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.velonx.gateway.limit.Refusal;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +58,18 @@ final class Answers {
         Map.of("Retry-After", Integer.toString(refusal.retryAfterSeconds())));
   }
 
+  /** 304 instead of an answer whose tag the client names already. Spec: RFC 9110 §13.1.2. */
+  static HttpAnswer unlessKnown(HttpAnswer answer, HttpHeaders request) {
+    String tag = answer.headers().get("ETag");
+    boolean known =
+        tag != null
+            && HeaderTokens.all(request, HttpHeaderNames.IF_NONE_MATCH).stream()
+                .anyMatch(each -> each.equals(tag) || each.equals("W/" + tag));
+    return known
+        ? new HttpAnswer(304, answer.contentType(), answer.body(), answer.headers())
+        : answer;
+  }
+
   private static HttpAnswer refusal(int status, Map<String, String> more) {
     return refusal(status, HttpResponseStatus.valueOf(status).reasonPhrase(), more);
   }
@@ -74,7 +88,8 @@ final class Answers {
   /**
    * An answer as octets. Ownership: returns a buffer the caller releases, which shares the body.
    *
-   * @param withBody false for HEAD, which gets the header of GET only (RFC 9110 §9.3.2)
+   * @param withBody false for HEAD, which gets the header of GET only (RFC 9110 §9.3.2); 304 never
+   *     has one
    */
   static ByteBuf encode(
       ByteBufAllocator allocator, HttpAnswer answer, boolean withBody, boolean keepAlive) {
@@ -88,7 +103,7 @@ final class Answers {
     String connection = keepAlive ? "keep-alive" : "close";
     header(head, "Connection", answer.status() == 426 ? connection + ", Upgrade" : connection);
     ByteBuf octets = ByteBufUtil.writeAscii(allocator, head.append("\r\n"));
-    return withBody
+    return withBody && answer.status() != 304
         ? Unpooled.wrappedBuffer(octets, Unpooled.wrappedBuffer(answer.body()))
         : octets;
   }

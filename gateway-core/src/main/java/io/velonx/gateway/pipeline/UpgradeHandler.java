@@ -216,6 +216,7 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
         boolean isPath = target.path().equals(services.config().path());
         answer = isPath ? Answers.upgradeRequired() : Answers.refusal(404);
       }
+      answer = Answers.unlessKnown(answer, whole.headers());
     }
     if (!HttpUtil.isKeepAlive(whole) || !services.accepting().getAsBoolean()) {
       answerAndClose(ctx, answer, !head);

@@ -3,6 +3,7 @@ package io.velonx.gateway.pipeline;
 import static io.velonx.gateway.testing.RawClient.PATH;
 import static io.velonx.gateway.testing.RawClient.upgradeRequest;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,6 +24,7 @@ import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.testing.RawClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -159,6 +161,22 @@ class UpgradeHandlerTest {
     assertTrue(answer.startsWith("HTTP/1.1 500 "));
     assertFalse(answer.contains("secret"));
     assertEquals(1, metrics.faults.getCount());
+  }
+
+  @Test
+  void whoHasThePageAlreadyIsToldSoWithoutIt() {
+    http =
+        path -> new HttpAnswer(200, "text/plain", "page".getBytes(UTF_8), Map.of("ETag", "\"a\""));
+    start();
+    for (String known : List.of("\"a\"", "\"b\", \"a\"", "W/\"a\"")) {
+      send("GET / HTTP/1.1\r\nHost: x\r\nIf-None-Match: " + known + "\r\n\r\n");
+      String answer = answered();
+      assertTrue(answer.startsWith("HTTP/1.1 304 Not Modified\r\n"), answer);
+      assertTrue(answer.contains("ETag: \"a\"\r\n"), answer);
+      assertTrue(answer.endsWith("\r\n\r\n"), answer);
+    }
+    send("GET / HTTP/1.1\r\nHost: x\r\nIf-None-Match: \"b\"\r\n\r\n");
+    assertTrue(answered().endsWith("\r\n\r\npage"));
   }
 
   @Test

@@ -190,9 +190,11 @@ public final class GatewayProcess {
   }
 
   private static StaticPages pages(Configuration settings) throws IOException {
+    ClassLoader loader = GatewayProcess.class.getClassLoader();
+    StaticPages client = StaticPages.loadForAll(loader, "client");
     return settings.get(Settings.DEMO_ENABLED)
-        ? StaticPages.load(GatewayProcess.class.getClassLoader(), "web")
-        : StaticPages.NONE;
+        ? client.with(StaticPages.load(loader, "web"))
+        : client;
   }
 
   private static @Nullable TokenMint mint(Configuration settings, Clock clock) {

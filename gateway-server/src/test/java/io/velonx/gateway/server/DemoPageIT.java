@@ -164,6 +164,36 @@ class DemoPageIT {
   }
 
   @Test
+  void pulledPlugCostsNothing() {
+    try (DemoTab ada = chromium().tab(url("plug", "Ada"));
+        DemoTab grace = chromium().phoneTab(url("plug", "Grace"))) {
+      ada.awaitMembers("Ada", "Grace");
+      grace.awaitMembers("Ada", "Grace");
+      ada.say("Before");
+      grace.awaitMessage("Before");
+
+      grace.press("Pull the plug");
+      assertThat(grace.state()).hasText("Unplugged");
+      ada.say("Can you hear me?");
+      ada.say("I think you cannot");
+      grace.composer().fill("Said without a wire");
+      grace.composer().press("Enter");
+      assertThat(grace.messages("Can you hear me?")).hasCount(0);
+
+      grace.press("Plug back in");
+      grace.awaitConnected();
+      grace.awaitMessage("Can you hear me?");
+      grace.awaitMessage("I think you cannot");
+      grace.awaitMessage("Said without a wire");
+      ada.awaitMessage("Said without a wire");
+      assertThat(grace.page().locator("#counters")).hasText("2 caught up, 0 missed, 0 duplicated");
+      assertThat(grace.log()).containsText("2 to catch up on");
+      assertEquals(List.of(), grace.whatOverflows());
+      assertEquals(List.of(), grace.complaints());
+    }
+  }
+
+  @Test
   void restartedNodeGetsItsPagesBack() throws Exception {
     int port;
     try (NodeProcess first = startNode(0)) {
@@ -248,8 +278,7 @@ class DemoPageIT {
         Object advice =
             tab.page()
                 .evaluate(
-                    "async (code) => (await import('/demo/client.js')).adviceFor(code)",
-                    reason.code());
+                    "async (code) => (await import('/client.js')).adviceFor(code)", reason.code());
         assertEquals(expected, advice, reason.name());
       }
     }

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the public port answers besides upgrades: health, liveness, readiness, and the demo page
- * where it is enabled.
+ * What the public port answers besides upgrades: health, liveness, readiness, the client for pages,
+ * and the demo page where it is enabled.
  */
 public final class PublicRoutes implements PublicHttp {
   private static final String DEMO_TOKEN = "/demo/token/";

@@ -40,14 +40,18 @@ public final class StaticPages {
           "json", "application/json; charset=utf-8",
           "svg", "image/svg+xml",
           "png", "image/png",
-          "ico", "image/x-icon",
           "txt", "text/plain; charset=utf-8",
+          "ts", "text/plain; charset=utf-8",
           "woff2", "font/woff2");
 
   /** Everything from here, nothing from elsewhere, and no script or style within a page. */
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
           + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+  /** Lets pages from elsewhere load it, which need not know more than the address. */
+  private static final Map<String, String> FOR_ALL =
+      Map.of("Access-Control-Allow-Origin", "*", "Cross-Origin-Resource-Policy", "cross-origin");
 
   private final Map<String, HttpAnswer> byPath;
 
@@ -64,14 +68,18 @@ public final class StaticPages {
    * @param folder as {@code web}
    */
   public static StaticPages load(ClassLoader loader, String folder) throws IOException {
-    Map<String, HttpAnswer> pages = new HashMap<>();
-    for (String name : names(loader, folder)) {
-      try (InputStream in = loader.getResourceAsStream(folder + "/" + name)) {
-        if (in != null) {
-          put(pages, "/" + name, in.readAllBytes());
-        }
-      }
-    }
+    return load(loader, folder, Map.of());
+  }
+
+  /** As {@link #load(ClassLoader, String)}, for pages of any origin. */
+  public static StaticPages loadForAll(ClassLoader loader, String folder) throws IOException {
+    return load(loader, folder, FOR_ALL);
+  }
+
+  /** These pages and those; of two at one path, those. */
+  public StaticPages with(StaticPages others) {
+    Map<String, HttpAnswer> pages = new HashMap<>(byPath);
+    pages.putAll(others.byPath);
     return new StaticPages(pages);
   }
 
@@ -80,8 +88,22 @@ public final class StaticPages {
     return byPath.get(path);
   }
 
-  private static void put(Map<String, HttpAnswer> pages, String path, byte[] body) {
-    HttpAnswer page = page(path, body);
+  private static StaticPages load(ClassLoader loader, String folder, Map<String, String> headers)
+      throws IOException {
+    Map<String, HttpAnswer> pages = new HashMap<>();
+    for (String name : names(loader, folder)) {
+      try (InputStream in = loader.getResourceAsStream(folder + "/" + name)) {
+        if (in != null) {
+          put(pages, "/" + name, in.readAllBytes(), headers);
+        }
+      }
+    }
+    return new StaticPages(pages);
+  }
+
+  private static void put(
+      Map<String, HttpAnswer> pages, String path, byte[] body, Map<String, String> more) {
+    HttpAnswer page = page(path, body, more);
     pages.put(path, page);
     if (path.endsWith("/index.html")) {
       String folder = path.substring(0, path.lastIndexOf('/') + 1);
@@ -97,10 +119,10 @@ public final class StaticPages {
         302, "text/plain; charset=utf-8", new byte[0], Map.of("Location", target));
   }
 
-  private static HttpAnswer page(String path, byte[] body) {
+  private static HttpAnswer page(String path, byte[] body, Map<String, String> more) {
     String type =
         TYPES.getOrDefault(path.substring(path.lastIndexOf('.') + 1), "application/octet-stream");
-    Map<String, String> headers = new HashMap<>();
+    Map<String, String> headers = new HashMap<>(more);
     headers.put("ETag", '"' + hash(body).substring(0, 22).replace('/', '_') + '"');
     headers.put("Cache-Control", "no-cache");
     headers.put("Referrer-Policy", "no-referrer");

@@ -1,6 +1,7 @@
 package io.velonx.gateway.server.browser;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
 import io.velonx.gateway.server.RequiredTool;
@@ -57,6 +58,13 @@ public final class Chromium implements AutoCloseable {
   /** A tab on a small telephone. */
   public DemoTab phoneTab(String url) {
     return open(new Browser.NewContextOptions().setViewportSize(360, 640).setHasTouch(true), url);
+  }
+
+  /** A profile of its own, whose tabs share what tabs of one site share. */
+  public BrowserContext profile() {
+    BrowserContext profile = browser.newContext();
+    profile.setDefaultTimeout(PATIENCE_MILLIS);
+    return profile;
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.velonx.gateway.auth.HmacSecret;
 import io.velonx.gateway.auth.JwtAlgorithm;
 import io.velonx.gateway.server.browser.Chromium;
 import io.velonx.gateway.server.browser.TestPages;
+import io.velonx.gateway.testing.RedisServer;
 import io.velonx.gateway.testing.WsClient;
 import java.io.IOException;
 import java.time.Clock;
@@ -35,7 +36,8 @@ class ReactIT {
     PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
     List<String> complaints = new ArrayList<>();
     try (Chromium chromium = Chromium.launch();
-        NodeProcess first = startNode(0);
+        RedisServer redis = RedisServer.start();
+        NodeProcess first = startNode(redis, 0);
         BrowserContext profile = chromium.profile()) {
       int port = first.port();
       Page page =
@@ -79,15 +81,15 @@ class ReactIT {
       assertThat(page.locator("#live")).hasText("false");
       assertThat(page.locator("#old-state")).not().hasText("connected");
       page.evaluate(
-          "() => { oldSend({ type: 'CHAT_MESSAGE', payload: { roomId: 'flow', content: 'kept' } }); }");
-      try (NodeProcess second = startNode(port);
+          "() => { oldSend({ type: 'CHAT_MESSAGE', payload: { roomId: 'old', content: 'kept' } }); }");
+      try (NodeProcess second = startNode(redis, port);
           WsClient grace = WsClient.open(second.port(), token("grace"))) {
         assertThat(page.locator("#live")).hasText("true");
         assertThat(page.locator("#old-state")).hasText("connected");
         grace.subscribe("room:flow");
-        assertThat(page.locator("#heard")).hasText("[\"hello\",\"kept\"]");
+        assertThat(page.locator("#old-heard")).hasText("[\"hello of old\",\"kept\"]");
         page.evaluate("() => { say('back'); }");
-        assertThat(page.locator("#heard")).hasText("[\"hello\",\"kept\",\"back\"]");
+        assertThat(page.locator("#heard")).hasText("[\"hello\",\"back\"]");
         page.evaluate("() => root.unmount()");
         Awaitility.await().until(() -> connections(page, port) == 1);
       }
@@ -111,9 +113,9 @@ class ReactIT {
     return ((Number) total).longValue();
   }
 
-  private static NodeProcess startNode(int port) throws IOException {
+  private static NodeProcess startNode(RedisServer redis, int port) throws IOException {
     return NodeProcess.start(
-        Map.of("NEXTAUTH_SECRET", SECRET),
+        Map.of("NEXTAUTH_SECRET", SECRET, "REDIS_URL", redis.url()),
         "run",
         "--listen-port=" + port,
         "--admin-port=0",

@@ -62,7 +62,10 @@ public final class Chromium implements AutoCloseable {
 
   /** A profile of its own, whose tabs share what tabs of one site share. */
   public BrowserContext profile() {
-    BrowserContext profile = browser.newContext();
+    // A page that a test serves seems to come from far away, and the node is on this machine.
+    BrowserContext profile =
+        browser.newContext(
+            new Browser.NewContextOptions().setPermissions(List.of("local-network-access")));
     profile.setDefaultTimeout(PATIENCE_MILLIS);
     return profile;
   }

@@ -78,6 +78,7 @@ throw failure;
 }
 const REPEATABLE = ['CHAT_MESSAGE', 'DIRECT_MESSAGE', 'HISTORY', 'PRESENCE', 'STATUS'];
 const KEYED = ['CHAT_MESSAGE', 'DIRECT_MESSAGE'];
+const AGAIN_MILLIS = 1_000;
 export class Commands {
 write;
 limits;
@@ -103,6 +104,7 @@ clearTimeout(timer);
 settle(value);
 };
 const pending = {
+id,
 text,
 repeatable: REPEATABLE.includes(type),
 tied,
@@ -118,9 +120,15 @@ this.#lose(id);
 });
 }
 settle({ type, id, payload }) {
-const pending = id === undefined ? undefined : this.#take(id);
+const pending = this.#pending.get(id);
 if (!pending)
 return false;
+if (payload.code === 'UNAVAILABLE' && pending.repeatable) {
+pending.sent = false;
+setTimeout(() => this.#send(pending), payload.retryAfterMillis ?? AGAIN_MILLIS * (0.5 + Math.random()));
+return true;
+}
+this.#take(id);
 if (type === 'ACK')
 pending.resolve(payload);
 else
@@ -128,10 +136,8 @@ pending.reject(new GatewayError(payload.code, payload.error, payload.retryable, 
 return true;
 }
 opened() {
-for (const pending of this.#pending.values()) {
-if (!pending.sent)
-pending.sent = this.write(pending.text);
-}
+for (const pending of this.#pending.values())
+this.#send(pending);
 }
 lost() {
 for (const [id, pending] of [...this.#pending]) {
@@ -144,6 +150,10 @@ pending.sent = false;
 end(reason) {
 for (const id of [...this.#pending.keys()])
 this.#take(id)?.reject(new GatewayError('STOPPED', reason));
+}
+#send(pending) {
+if (!pending.sent && this.#pending.get(pending.id) === pending)
+pending.sent = this.write(pending.text);
 }
 #lose(id) {
 this.#take(id)?.reject(new GatewayError('LOST', 'the connection was lost before the answer came', true));
@@ -785,6 +795,7 @@ const HEARTBEAT_MILLIS = 30_000;
 const TIMEOUT_MILLIS = 30_000;
 const SUBSCRIBE_MILLIS = 40_000;
 const ASK_AGAIN_MILLIS = 500;
+const PATIENT_ASKS = 20;
 const CONTROL = ['ACK', 'ERROR', 'GAP'];
 const QUEUE = { commands: 200, chars: 262_144 };
 export class GatewayClient {
@@ -922,20 +933,27 @@ for (const channel of this.#channels.values())
 channel.live = false;
 this.#commands.lost();
 }
-#ask(channel) {
+#ask(channel, asks = 1) {
 if (this.#link.state !== 'open' || this.#channels.get(channel.name) !== channel)
 return;
 const connection = this.#connection;
 const current = () => connection === this.#connection && this.#channels.get(channel.name) === channel;
+const askAgain = (pause = ASK_AGAIN_MILLIS * (0.5 + Math.random())) => setTimeout(() => current() && this.#ask(channel, asks + 1), pause);
 this.#commands
 .run('SUBSCRIBE', { channel: channel.name, since: channel.position }, SUBSCRIBE_MILLIS, true)
-.then((answer) => current() && channel.begin(answer))
+.then((answer) => {
+if (!current())
+return;
+if (answer.reason === 'unavailable' && asks < PATIENT_ASKS)
+askAgain();
+else
+channel.begin(answer);
+})
 .catch((failure) => {
 if (!current() || ['LOST', 'STOPPED'].includes(failure.code))
 return;
 if (failure.retryable || failure.code === 'CONFLICT') {
-const pause = failure.retryAfterMillis ?? ASK_AGAIN_MILLIS * (0.5 + Math.random());
-setTimeout(() => current() && this.#ask(channel), pause);
+askAgain(failure.retryAfterMillis);
 }
 else {
 this.#channels.delete(channel.name);

@@ -18,6 +18,9 @@ const SUBSCRIBE_MILLIS = 40_000;
 
 const ASK_AGAIN_MILLIS = 500;
 
+/** So often a gateway whose history is away is asked again, before what was missed counts as lost. */
+const PATIENT_ASKS = 20;
+
 /** These speak of a channel, but not to its listeners. */
 const CONTROL = ['ACK', 'ERROR', 'GAP'];
 
@@ -244,19 +247,24 @@ export class GatewayClient {
     this.#commands.lost();
   }
 
-  #ask(channel: Channel): void {
+  #ask(channel: Channel, asks = 1): void {
     if (this.#link.state !== 'open' || this.#channels.get(channel.name) !== channel) return;
     const connection = this.#connection;
     const current = () => connection === this.#connection && this.#channels.get(channel.name) === channel;
+    const askAgain = (pause = ASK_AGAIN_MILLIS * (0.5 + Math.random())) =>
+      setTimeout(() => current() && this.#ask(channel, asks + 1), pause);
     this.#commands
       .run('SUBSCRIBE', { channel: channel.name, since: channel.position }, SUBSCRIBE_MILLIS, true)
-      .then((answer) => current() && channel.begin(answer))
+      .then((answer) => {
+        if (!current()) return;
+        if (answer.reason === 'unavailable' && asks < PATIENT_ASKS) askAgain();
+        else channel.begin(answer);
+      })
       .catch((failure: GatewayError) => {
         if (!current() || ['LOST', 'STOPPED'].includes(failure.code)) return;
         // Another tab on this socket may be catching up with the same channel.
         if (failure.retryable || failure.code === 'CONFLICT') {
-          const pause = failure.retryAfterMillis ?? ASK_AGAIN_MILLIS * (0.5 + Math.random());
-          setTimeout(() => current() && this.#ask(channel), pause);
+          askAgain(failure.retryAfterMillis);
         } else {
           this.#channels.delete(channel.name);
           channel.fail(failure);

@@ -1,12 +1,16 @@
 import { Envelope, GatewayError, Payload, uniqueId } from './protocol.js';
 
-/** Sent again after a loss: they change nothing, or carry a key by which a repetition is known. */
+/** Sent again after a loss, or when the gateway can take nothing right now: they change nothing, or carry a key by which a repetition is known. */
 const REPEATABLE = ['CHAT_MESSAGE', 'DIRECT_MESSAGE', 'HISTORY', 'PRESENCE', 'STATUS'];
 
 /** These get such a key. */
 const KEYED = ['CHAT_MESSAGE', 'DIRECT_MESSAGE'];
 
+/** About so long after the gateway could not take it. */
+const AGAIN_MILLIS = 1_000;
+
 interface Pending {
+  id: string;
   text: string;
   repeatable: boolean;
   tied: boolean;
@@ -65,6 +69,7 @@ export class Commands {
         settle(value);
       };
       const pending: Pending = {
+        id,
         text,
         repeatable: REPEATABLE.includes(type),
         tied,
@@ -81,8 +86,14 @@ export class Commands {
 
   /** Takes an answer. Returns false when nobody waits for it. */
   settle({ type, id, payload }: Envelope): boolean {
-    const pending = id === undefined ? undefined : this.#take(id);
+    const pending = this.#pending.get(id!);
     if (!pending) return false;
+    if (payload.code === 'UNAVAILABLE' && pending.repeatable) {
+      pending.sent = false;
+      setTimeout(() => this.#send(pending), payload.retryAfterMillis ?? AGAIN_MILLIS * (0.5 + Math.random()));
+      return true;
+    }
+    this.#take(id!);
     if (type === 'ACK') pending.resolve(payload);
     else pending.reject(new GatewayError(payload.code, payload.error, payload.retryable, payload.retryAfterMillis));
     return true;
@@ -90,9 +101,7 @@ export class Commands {
 
   /** There is a connection again: sends what waits. */
   opened(): void {
-    for (const pending of this.#pending.values()) {
-      if (!pending.sent) pending.sent = this.write(pending.text);
-    }
+    for (const pending of this.#pending.values()) this.#send(pending);
   }
 
   /** The connection is gone, and with it every answer that was on its way. */
@@ -106,6 +115,10 @@ export class Commands {
   /** There will be no other connection. */
   end(reason: string): void {
     for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(new GatewayError('STOPPED', reason));
+  }
+
+  #send(pending: Pending): void {
+    if (!pending.sent && this.#pending.get(pending.id) === pending) pending.sent = this.write(pending.text);
   }
 
   #lose(id: string): void {

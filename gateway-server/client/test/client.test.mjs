@@ -235,6 +235,27 @@ test('a message that was not answered is sent again under its key, an edit is no
   assert.deepEqual(await said, { messageId: 'm1' });
 });
 
+test('a message that the gateway cannot take right now is sent again, an edit is not', async () => {
+  const client = await connected({ timeoutMillis: 5_000 });
+  const away = { code: 'UNAVAILABLE', error: 'try again', retryable: true };
+  const said = client.command('CHAT_MESSAGE', { content: 'hi' });
+  await socket().error('CHAT_MESSAGE', away);
+  await tick(1_500);
+  assert.deepEqual(socket().of('CHAT_MESSAGE').length, 2);
+  await socket().ack('CHAT_MESSAGE', { messageId: 'm1' });
+  assert.deepEqual(await said, { messageId: 'm1' });
+
+  const edited = client.command('MESSAGE_EDIT', {});
+  await socket().error('MESSAGE_EDIT', away);
+  await assert.rejects(edited, { code: 'UNAVAILABLE' });
+
+  const late = client.command('CHAT_MESSAGE', { content: 'ho' });
+  await socket().error('CHAT_MESSAGE', away);
+  await tick(5_000);
+  await assert.rejects(late, { code: 'TIMEOUT' });
+  await tick(5_000);
+});
+
 test('what is said without a connection waits in order, within bounds, and not for ever', async () => {
   const client = await started({ queue: { commands: 2 }, timeoutMillis: 5_000 });
   const first = client.command('MESSAGE_EDIT', { content: 'one' });
@@ -305,6 +326,32 @@ test('what cannot be caught up on is told and counted', async () => {
   assert.deepEqual(heard, ['m501']);
   assert.deepEqual(gaps, [{ channel: 'room:tea', recovered: false, missed: 490, reason: 'window' }]);
   assert.deepEqual([client.counters.missed, client.counters.gaps], [490, 1]);
+});
+
+test('a history that is away is asked again before anything counts as lost', async () => {
+  const { client, heard, gaps } = await listening();
+  await socket().end(1006);
+  await tick(500);
+  await socket().open();
+  await socket().ack('SUBSCRIBE', { channel: 'room:tea', recovered: false, reason: 'unavailable' });
+  await tick(1_000);
+  assert.deepEqual(socket().last('SUBSCRIBE').payload.since, { epoch: 'e', offset: 10 });
+  await socket().ack('SUBSCRIBE', { channel: 'room:tea', epoch: 'e', offset: 11, recovered: true, missed: 1 });
+  await socket().publish(11);
+  assert.deepEqual([heard, gaps, client.counters.resumed], [['m11'], [], 1]);
+});
+
+test('a history that stays away is a gap nobody can count', async () => {
+  const { client, gaps } = await listening();
+  await socket().end(1006);
+  await tick(500);
+  await socket().open();
+  for (let i = 0; i < 20; i++) {
+    await socket().ack('SUBSCRIBE', { channel: 'room:tea', recovered: false, reason: 'unavailable' });
+    await tick(1_000);
+  }
+  assert.deepEqual(gaps, [{ channel: 'room:tea', recovered: false, missed: undefined, reason: 'unavailable' }]);
+  assert.deepEqual([client.counters.gaps, socket().of('SUBSCRIBE').length], [1, 20]);
 });
 
 test('a history that began anew is a gap nobody can count', async () => {

@@ -65,6 +65,7 @@ function OldRoom() {
     show('old-state', socket.connectionState),
     show('old-heard', heard),
     show('old-typing', typing.typingUsers.map((each) => each.userId)),
+    show('old-error', socket.error?.message ?? ''),
     show('old-online', [...online.onlineUsers].sort()),
   );
 }

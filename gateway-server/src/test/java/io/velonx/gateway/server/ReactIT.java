@@ -87,6 +87,7 @@ class ReactIT {
         assertThat(page.locator("#live")).hasText("true");
         assertThat(page.locator("#old-state")).hasText("connected");
         grace.subscribe("room:flow");
+        assertThat(page.locator("#old-error")).hasText("");
         assertThat(page.locator("#old-heard")).hasText("[\"hello of old\",\"kept\"]");
         page.evaluate("() => { say('back'); }");
         assertThat(page.locator("#heard")).hasText("[\"hello\",\"back\"]");

@@ -15,6 +15,7 @@ import io.velonx.gateway.backplane.Backplane.Joined;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.testing.FreezingProxy;
 import io.velonx.gateway.testing.RedisClient;
 import io.velonx.gateway.testing.RedisServer;
 import java.io.IOException;

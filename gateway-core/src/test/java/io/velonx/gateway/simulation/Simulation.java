@@ -127,6 +127,7 @@ final class Simulation {
     SimNode node = new SimNode(world, redis, "n" + ++nodesStarted, plan);
     world.trace(() -> node.id + " starts");
     nodes.add(node);
+    truth.started();
   }
 
   private void scheduleFaults(Fault fault, int perMinute) {
@@ -242,6 +243,13 @@ final class Simulation {
 
   private void checkSettled() {
     nodes.forEach(SimNode::check);
+    for (SimNode node : nodes) {
+      if (node.hasGivenUp()) {
+        truth.count("gave up what it kept");
+      } else {
+        truth.checkPromises(node.id);
+      }
+    }
     for (SimClient client : clients) {
       for (String room : plan.rooms()) {
         View view = client.views.get(room);

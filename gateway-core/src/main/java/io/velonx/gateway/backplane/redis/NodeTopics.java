@@ -96,7 +96,7 @@ final class NodeTopics {
             (id, failure) -> {
               if (failure == null) {
                 lastHeardNanos = control.nanoTime();
-                lastReconnectNanos = lastHeardNanos;
+                lastReconnectNanos = lastHeardNanos - RECONNECT_PAUSE.toNanos();
                 ready.run();
               } else {
                 reachability.failed(ScriptRunner.reason(failure));
@@ -117,6 +117,7 @@ final class NodeTopics {
       if (deaf && now - lastReconnectNanos > RECONNECT_PAUSE.toNanos()) {
         lastReconnectNanos = now;
         log.warn("topics are silent, connecting again");
+        listener.onSilent();
         reconnect.run();
       }
     }

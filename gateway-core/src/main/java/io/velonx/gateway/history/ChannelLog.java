@@ -4,6 +4,7 @@ import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
+import io.velonx.gateway.backplane.Stamp;
 import io.velonx.gateway.history.CatchUp.Failure;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.MessageType.Delivery;
@@ -133,8 +134,19 @@ final class ChannelLog {
     refuse(new Waiting(since, reads, answer));
   }
 
-  /** Gives on a publication that has no place yet. */
-  synchronized void deliverUnplaced(byte[] envelope) {
+  /**
+   * Gives on a publication that has no place yet.
+   *
+   * @param sentNanos since when it may have one and have come with it; null when it was never sent
+   */
+  synchronized void deliverUnplaced(byte[] envelope, @Nullable Long sentNanos) {
+    if (sentNanos != null) {
+      byte[] opened = Stamp.open(envelope);
+      if (!ring.remembersSince(sentNanos)
+          || ring.holds(placed -> Unplaced.isPlaced(opened, placed))) {
+        return;
+      }
+    }
     // Who does not get it now gets it with its place.
     if (services.outlet().hasSubscribers(channel)
         && services.outlet().publish(channel, envelope, Delivery.NUMBERED)) {
@@ -531,7 +543,7 @@ final class ChannelLog {
 
   /** Who did not ask for more has been given what has no place when he came. */
   private void give(Waiting asked, List<byte[]> missed, @Nullable Failure failure) {
-    List<byte[]> behind = asked.since == null ? List.of() : unplaced.all();
+    List<byte[]> behind = asked.since == null ? List.of() : unplaced.allBut(missed);
     asked.answer.give(new CatchUp(position(), missed, failure, behind));
   }
 

@@ -84,9 +84,9 @@ public final class History {
   }
 
   /** Gives the subscribers of this node a publication that has no place yet. */
-  void deliverUnplaced(ChannelName channel, byte[] envelope) {
+  void deliverUnplaced(ChannelName channel, byte[] envelope, @Nullable Long sentNanos) {
     if (channels.hasSubscribers(channel)) {
-      log(channel).deliverUnplaced(envelope);
+      log(channel).deliverUnplaced(envelope, sentNanos);
     }
   }
 

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class Publishing {
   private final HistoryPolicy policy;
   private final Backplane backplane;
+  private final LongSupplier nanoTime;
   private final GatewayMetrics metrics;
   private final Spool spool;
   private final Repetitions repetitions;
@@ -45,6 +46,7 @@ public final class Publishing {
       GatewayMetrics metrics) {
     this.policy = policy;
     this.backplane = backplane;
+    this.nanoTime = nanoTime;
     this.metrics = metrics;
     spool = new Spool(spooling, nanoTime, this::dropped, metrics);
     repetitions = new Repetitions(nanoTime);
@@ -120,17 +122,18 @@ public final class Publishing {
           channel,
           envelope,
           idempotency,
-          true,
+          null,
           new BackplaneUnavailableException("nothing more can be kept", null));
     }
     CompletableFuture<Appended> answer = new CompletableFuture<>();
+    long sentNanos = nanoTime.getAsLong();
     append(channel, envelope, policy.of(channel), idempotency)
         .whenComplete(
             (appended, failure) -> {
               if (failure == null) {
                 answer.complete(appended);
               } else {
-                keepAfter(reason(failure), channel, envelope, idempotency)
+                keepAfter(reason(failure), channel, envelope, idempotency, sentNanos)
                     .whenComplete(
                         (kept, refusal) -> {
                           if (refusal == null) {
@@ -152,21 +155,25 @@ public final class Publishing {
   }
 
   private CompletionStage<Appended> keepAfter(
-      Throwable failure, ChannelName channel, byte[] envelope, @Nullable Idempotency idempotency) {
+      Throwable failure,
+      ChannelName channel,
+      byte[] envelope,
+      @Nullable Idempotency idempotency,
+      long sentNanos) {
     if (!(failure instanceof BackplaneUnavailableException unavailable)
         || (unavailable.isUnanswered() && idempotency == null)) {
       // Without a key, sending it again might publish it twice.
       return CompletableFuture.failedStage(failure);
     }
-    // What was sent may have been delivered, or will be with its place when it is sent again.
-    return keep(channel, envelope, idempotency, !unavailable.isUnanswered(), failure);
+    return keep(
+        channel, envelope, idempotency, unavailable.isUnanswered() ? sentNanos : null, failure);
   }
 
   private CompletionStage<Appended> keep(
       ChannelName channel,
       byte[] envelope,
       @Nullable Idempotency idempotency,
-      boolean deliver,
+      @Nullable Long sentNanos,
       Throwable refusal) {
     History history = local;
     boolean kept =
@@ -176,8 +183,8 @@ public final class Publishing {
             policy.of(channel),
             idempotency,
             () -> {
-              if (deliver && history != null) {
-                history.deliverUnplaced(channel, envelope);
+              if (history != null) {
+                history.deliverUnplaced(channel, envelope, sentNanos);
               }
             });
     return kept

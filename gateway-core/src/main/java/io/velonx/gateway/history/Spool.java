@@ -137,7 +137,8 @@ final class Spool {
       draining = drained;
       log.info("sending what was kept count={}", entries.size());
     }
-    sendRound(send, drained);
+    // The first alone: with it Redis learns the script, and what follows keeps its order.
+    sendRound(1, send, drained);
     return drained;
   }
 
@@ -154,8 +155,8 @@ final class Spool {
   }
 
   private void sendRound(
-      Function<Entry, CompletionStage<?>> send, CompletableFuture<Void> drained) {
-    List<Entry> round = nextRound();
+      int most, Function<Entry, CompletionStage<?>> send, CompletableFuture<Void> drained) {
+    List<Entry> round = nextRound(most);
     if (round.isEmpty()) {
       drained.complete(null);
       return;
@@ -172,16 +173,16 @@ final class Spool {
             (done, failure) -> {
               settle(round, failure != null);
               if (failure == null) {
-                sendRound(send, drained);
+                sendRound(ROUND, send, drained);
               } else {
                 drained.completeExceptionally(failure);
               }
             });
   }
 
-  private synchronized List<Entry> nextRound() {
+  private synchronized List<Entry> nextRound(int most) {
     forgetOld();
-    List<Entry> round = entries.stream().limit(ROUND).toList();
+    List<Entry> round = entries.stream().limit(most).toList();
     round.forEach(entry -> entry.underWay = true);
     if (round.isEmpty()) {
       draining = null;

@@ -26,17 +26,19 @@ final class Unplaced {
   /** Whether that is what was given, with its place now; it is given up then. */
   boolean take(byte[] placed) {
     for (Iterator<Entry> all = entries.iterator(); all.hasNext(); ) {
-      byte[] opened = all.next().opened;
-      boolean same =
-          placed.length > opened.length
-              && placed.length - opened.length <= Stamp.MAX_BYTES
-              && Arrays.mismatch(opened, placed) == opened.length;
-      if (same) {
+      if (isPlaced(all.next().opened, placed)) {
         all.remove();
         return true;
       }
     }
     return false;
+  }
+
+  /** Whether one is the other with its place. */
+  static boolean isPlaced(byte[] opened, byte[] placed) {
+    return placed.length > opened.length
+        && placed.length - opened.length <= Stamp.MAX_BYTES
+        && Arrays.mismatch(opened, placed) == opened.length;
   }
 
   /** It will never have a place. */
@@ -67,6 +69,14 @@ final class Unplaced {
     while (!entries.isEmpty() && entries.element().sinceNanos - nanos < 0) {
       entries.remove();
     }
+  }
+
+  /** What is not among those that have a place, in order. */
+  List<byte[]> allBut(List<byte[]> placed) {
+    return entries.stream()
+        .filter(entry -> placed.stream().noneMatch(each -> isPlaced(entry.opened, each)))
+        .map(Entry::envelope)
+        .toList();
   }
 
   /** All of it, in order. */

@@ -70,8 +70,8 @@ class ChannelLogTest {
   @Test
   void whatCameWithoutAPlaceIsToldItsPlaceAndNotGivenAgain() {
     begin(5);
-    log.deliverUnplaced(bytes("{\"n\":1}"));
-    log.deliverUnplaced(bytes("{\"n\":2}"));
+    log.deliverUnplaced(bytes("{\"n\":1}"), null);
+    log.deliverUnplaced(bytes("{\"n\":2}"), null);
     assertEquals(List.of("{\"n\":1}", "{\"n\":2}"), outlet.taken());
     log.accept(at(6), placed("{\"n\":1}", 6));
     log.accept(at(7), placed("{\"n\":3}", 7));
@@ -83,7 +83,7 @@ class ChannelLogTest {
   @Test
   void whatCameWithoutAPlaceIsRecognisedWhenItIsReadToo() {
     begin(5);
-    log.deliverUnplaced(bytes("{\"n\":1}"));
+    log.deliverUnplaced(bytes("{\"n\":1}"), null);
     outlet.taken();
     log.doubt();
     tip = 6;
@@ -94,7 +94,7 @@ class ChannelLogTest {
   @Test
   void sameOctetsWithoutAPlaceStandForAsManyWithOne() {
     begin(5);
-    log.deliverUnplaced(bytes("{\"n\":1}"));
+    log.deliverUnplaced(bytes("{\"n\":1}"), null);
     log.accept(at(6), placed("{\"n\":1}", 6));
     log.accept(at(7), placed("{\"n\":1}", 7));
     assertEquals(
@@ -105,7 +105,7 @@ class ChannelLogTest {
   void whoComesBackGetsWhatHasNoPlaceYetAndInItsTurnWhatHas() {
     begin(5);
     accept(6);
-    log.deliverUnplaced(bytes("{\"n\":1}"));
+    log.deliverUnplaced(bytes("{\"n\":1}"), null);
     log.catchUp(at(5), answers::add);
     assertEquals(List.of("6"), texts(answers.get(0)));
     assertEquals(1, answers.get(0).unplaced().size());
@@ -116,10 +116,27 @@ class ChannelLogTest {
   }
 
   @Test
+  void whatMayHaveComeWithItsPlaceIsGivenWithoutOnlyIfItSurelyHasNot() {
+    begin(5);
+    log.accept(at(6), placed("{\"n\":1}", 6));
+    outlet.taken();
+    log.deliverUnplaced(bytes("{\"n\":1}"), scheduler.nanoTime() - 1);
+    assertEquals(List.of(), outlet.taken());
+    log.deliverUnplaced(bytes("{\"n\":2}"), scheduler.nanoTime() - 1);
+    assertEquals(List.of("{\"n\":2}"), outlet.taken());
+    for (int offset = 7; offset <= 100; offset++) {
+      log.accept(at(offset), placed("{\"n\":3}", offset));
+    }
+    outlet.taken();
+    log.deliverUnplaced(bytes("{\"n\":4}"), scheduler.nanoTime() - 1);
+    assertEquals(List.of(), outlet.taken());
+  }
+
+  @Test
   void whatWillNeverHaveAPlaceIsForgotten() {
     begin(5);
     byte[] envelope = bytes("{\"n\":1}");
-    log.deliverUnplaced(envelope);
+    log.deliverUnplaced(envelope, null);
     log.forgetUnplaced(envelope);
     assertFalse(log.hasUnplaced());
     outlet.taken();
@@ -131,7 +148,7 @@ class ChannelLogTest {
   void whatNotAllWereGivenWithoutAPlaceIsGivenAgainWithIt() {
     begin(5);
     outlet.full = true;
-    log.deliverUnplaced(bytes("{\"n\":1}"));
+    log.deliverUnplaced(bytes("{\"n\":1}"), null);
     outlet.full = false;
     log.accept(at(6), placed("{\"n\":1}", 6));
     assertEquals(List.of(new String(placed("{\"n\":1}", 6), UTF_8)), outlet.taken());

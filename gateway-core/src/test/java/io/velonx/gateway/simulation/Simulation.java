@@ -286,6 +286,10 @@ final class Simulation {
             // A replica that did not hear of a leave brings him back, and his node does not know.
             truth.count("ghosts after a fail-over");
           }
+          if (plan.has(Fault.REDIS_FAIL_OVER) && users.retainAll(online)) {
+            // And one that did not hear of a join, but of the lease before it, forgets somebody.
+            truth.count("forgotten in a fail-over");
+          }
           if (!online.equals(users)) {
             world.violated(
                 "online in "

@@ -124,6 +124,11 @@ public final class HistoryReader implements AutoCloseable {
     return unplaced;
   }
 
+  /** Gaps that nothing filled. */
+  public List<JsonNode> losses() {
+    return gaps.stream().filter(gap -> !gap.path("recovered").asBoolean()).toList();
+  }
+
   public List<JsonNode> gaps() {
     return gaps;
   }

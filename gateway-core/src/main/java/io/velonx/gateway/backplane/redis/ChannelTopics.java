@@ -2,6 +2,7 @@ package io.velonx.gateway.backplane.redis;
 
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.protocol.ChannelName;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -46,6 +47,7 @@ final class ChannelTopics {
 
   private static final Logger log = LoggerFactory.getLogger(ChannelTopics.class);
 
+  private final LogThrottle silenceWarnings = new LogThrottle();
   private final Map<ChannelName, Topic> topics = new HashMap<>();
   private final ArrayDeque<Topic> queue = new ArrayDeque<>();
   private final BackplaneListener listener;
@@ -99,7 +101,12 @@ final class ChannelTopics {
         () -> {
           Topic topic = topics.get(channel);
           if (topic != null && topic.state == State.LIVE) {
-            log.warn("topic is silent, subscribing again channel={}", channel);
+            if (silenceWarnings.mayLog()) {
+              log.warn(
+                  "topic is silent, subscribing again channel={} suppressed={}",
+                  channel,
+                  silenceWarnings.suppressed());
+            }
             topic.deaf = true;
             topic.moveTo(State.LEAVING);
             queue.add(topic);

@@ -13,6 +13,7 @@ import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.connection.ConnectionListener;
 import io.velonx.gateway.connection.ConnectionRegistry;
@@ -25,6 +26,7 @@ import io.velonx.gateway.dispatch.UserConnections;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
+import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.Publishing;
 import io.velonx.gateway.limit.Gate;
@@ -119,7 +121,8 @@ public final class Gateway {
             config.eventLoops(), new DefaultThreadFactory("gateway-loop"), transport.ioHandlers());
     home = (IoEventLoop) loops.next();
     channels = new ChannelRegistry(config.eventLoops());
-    publishing = new Publishing(config.history(), backplane, metrics);
+    publishing =
+        new Publishing(config.history(), config.spool(), backplane, System::nanoTime, metrics);
     presence =
         new Presence(
             backplane,
@@ -133,7 +136,7 @@ public final class Gateway {
             backplane, connections, config.limits().connectionsPerUser(), home, metrics);
     budgets = new PublishingBudgets(config.limits().publishing(), backplane);
     gate = Gate.of(config.limits(), users);
-    readiness = new Readiness(backplane, home);
+    readiness = new Readiness(backplane, config.readyWhenDegraded(), home);
     drain = new Drain(connections, home, metrics);
     registerGauges();
   }
@@ -163,12 +166,16 @@ public final class Gateway {
             channels,
             fanout,
             history,
+            publishing,
+            new Adoption(
+                config.adoption(), config.history(), publishing, System::nanoTime, metrics),
             presence,
             users,
             config.maxMessageBytes(),
             metrics),
         home);
     history.start();
+    publishing.start(history, home);
     readiness.start();
     presence.start();
     new LoadMonitor(config.limits(), eventLoops, gate.node(), home, metrics).start();
@@ -195,8 +202,8 @@ public final class Gateway {
   }
 
   /**
-   * Whether newcomers are welcome: a beacon came back through the backplane a moment ago, and the
-   * node is neither drained nor overloaded.
+   * Whether newcomers are welcome: a beacon came back through the backplane a moment ago, or once
+   * where that is enough, and the node is neither drained nor overloaded.
    */
   public boolean isReady() {
     return accepting && readiness.isReady() && gate.node().overload() == null;
@@ -224,6 +231,11 @@ public final class Gateway {
 
   public BackplaneHealth backplaneHealth() {
     return backplane.health();
+  }
+
+  /** Whether the backplane does its work, and what waits for it has been sent. */
+  public BackplaneState backplaneState() {
+    return backplane.state();
   }
 
   public GatewayMetrics metrics() {
@@ -328,6 +340,8 @@ public final class Gateway {
     return drain
         .begin(new DrainPlan(config.drainRate(), deadline.multipliedBy(6).dividedBy(10)))
         .thenCompose(gone -> within(deadline.dividedBy(5), presence.leaveAll()))
+        .thenCompose(left -> within(deadline.dividedBy(20), publishing.drain()))
+        .thenRun(publishing::close)
         .thenCompose(left -> within(deadline.dividedBy(10), backplane.shutdown()))
         .thenCompose(ended -> endThreads())
         .whenComplete(
@@ -453,6 +467,7 @@ public final class Gateway {
     metrics.gauge(MetricNames.SUBSCRIPTIONS, channels::subscriptionCount);
     metrics.gauge(MetricNames.PRESENCE_MEMBERS, presence::size);
     metrics.gauge(MetricNames.PRESENCE_TYPING, typing::size);
+    metrics.gauge(MetricNames.BACKPLANE_STATE, () -> backplane.state().severity());
     metrics.gauge(
         MetricNames.FANOUT_QUEUED_BYTES,
         () -> fanoutLoops.stream().mapToLong(FanoutLoop::queuedBytes).sum());

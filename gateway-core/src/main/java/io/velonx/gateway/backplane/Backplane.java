@@ -81,6 +81,12 @@ public interface Backplane extends AutoCloseable {
   void unsubscribe(ChannelName channel);
 
   /**
+   * Says that publications of the channel do not arrive although others do: it is subscribed anew,
+   * and {@link BackplaneListener#onResumed} says when.
+   */
+  void resubscribe(ChannelName channel);
+
+  /**
    * Counts a user of this node into an audience. Harmless when repeated.
    *
    * @return whether no node had counted him in before, and how many are online there now
@@ -131,6 +137,9 @@ public interface Backplane extends AutoCloseable {
 
   /** The state of the connections to the bus, as last seen; never waits. */
   BackplaneHealth health();
+
+  /** What {@link #health} means for the work of the node; never waits. */
+  BackplaneState state();
 
   /**
    * Gives back what the node holds in shared memory and ends the connections. Called after the last

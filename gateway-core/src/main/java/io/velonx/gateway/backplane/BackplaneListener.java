@@ -2,6 +2,7 @@ package io.velonx.gateway.backplane;
 
 import io.velonx.gateway.protocol.ChannelName;
 import java.util.Collection;
+import java.util.concurrent.CompletionStage;
 
 /**
  * What a node wants to hear from its backplane. Threading: the backplane's thread, one call at a
@@ -37,4 +38,15 @@ public interface BackplaneListener {
    * joined again.
    */
   void onLapsed();
+
+  /** Publications did not arrive for seconds, and the connection that brings them is replaced. */
+  void onSilent();
+
+  /**
+   * Commands and topics work again after an outage: what was missed is to be read now, and what was
+   * kept to be sent.
+   *
+   * @return completes when that is done; fails when it must be tried again
+   */
+  CompletionStage<Void> onRecovered();
 }

@@ -8,7 +8,9 @@ import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
+import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.History;
+import io.velonx.gateway.history.Publishing;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.presence.Presence;
@@ -19,6 +21,7 @@ import io.velonx.gateway.protocol.MessageType;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.protocol.Position;
 import java.util.Collection;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +37,8 @@ public final class PublicationReceiver implements BackplaneListener {
   private final ChannelRegistry channels;
   private final Fanout fanout;
   private final History history;
+  private final Publishing publishing;
+  private final Adoption adoption;
   private final Presence presence;
   private final UserConnections users;
   private final int maxMessageBytes;
@@ -48,6 +53,8 @@ public final class PublicationReceiver implements BackplaneListener {
       ChannelRegistry channels,
       Fanout fanout,
       History history,
+      Publishing publishing,
+      Adoption adoption,
       Presence presence,
       UserConnections users,
       int maxMessageBytes,
@@ -56,6 +63,8 @@ public final class PublicationReceiver implements BackplaneListener {
     this.channels = channels;
     this.fanout = fanout;
     this.history = history;
+    this.publishing = publishing;
+    this.adoption = adoption;
     this.presence = presence;
     this.users = users;
     this.maxMessageBytes = maxMessageBytes;
@@ -73,7 +82,13 @@ public final class PublicationReceiver implements BackplaneListener {
     if (position != null && delivery == Delivery.DURABLE && history.keeps(channel)) {
       history.accept(channel, position, envelope);
     } else {
-      fanout.publish(channel, PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, delivery));
+      Runnable live =
+          () ->
+              fanout.publish(
+                  channel, PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, delivery));
+      if (!adoption.adopt(channel, head, envelope, live)) {
+        live.run();
+      }
     }
   }
 
@@ -109,6 +124,17 @@ public final class PublicationReceiver implements BackplaneListener {
   @Override
   public void onResumed(ChannelName channel) {
     history.resumed(channel);
+  }
+
+  @Override
+  public void onSilent() {
+    metrics.topicsSilent.inc();
+  }
+
+  /** Reads first: what is sent then follows what is known. */
+  @Override
+  public CompletionStage<Void> onRecovered() {
+    return history.settle().thenCompose(settled -> publishing.drain());
   }
 
   @Override

@@ -99,6 +99,34 @@ final class Resumption {
         });
   }
 
+  /**
+   * Gives a newcomer, in its turn, what the others were given without a place and has none yet.
+   * Only before it is asked where he stands: what is numbered meanwhile passes him by.
+   */
+  void showUnplaced(Subscription subscription) {
+    ChannelName channel = subscription.channel();
+    Connection connection = subscription.connection();
+    if (!history.hasUnplaced(channel)) {
+      return;
+    }
+    channels.beginCatchUp(subscription);
+    history.giveUnplaced(
+        channel,
+        unplaced ->
+            fanout.run(
+                channel,
+                connection,
+                () -> {
+                  boolean waits =
+                      connection.subscription(channel) == subscription
+                          && channels.isCatchingUp(subscription);
+                  if (waits) {
+                    unplaced.forEach(envelope -> write(connection, envelope));
+                    channels.endCatchUp(subscription);
+                  }
+                }));
+  }
+
   /** The JDK's own time-outs would wake a thread of theirs. */
   private static CompletableFuture<Void> within(
       Duration patience, CompletableFuture<Void> stage, Connection connection) {
@@ -135,6 +163,7 @@ final class Resumption {
     if (failure == null) {
       at.missed().forEach(envelope -> write(connection, envelope));
     }
+    at.unplaced().forEach(envelope -> write(connection, envelope));
     channels.endCatchUp(subscription);
   }
 

@@ -49,6 +49,11 @@ final class SubscribeAction {
   void run(Connection connection, Command.Subscribe command) {
     List<ChannelName> joined = new ArrayList<>(1);
     boolean within = command.channels().stream().allMatch(each -> join(connection, each, joined));
+    if (command.since() == null) {
+      joined.forEach(
+          channel ->
+              resumption.showUnplaced(Objects.requireNonNull(connection.subscription(channel))));
+    }
     if (within) {
       begin(connection, command);
     } else {

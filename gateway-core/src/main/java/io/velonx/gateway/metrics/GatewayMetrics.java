@@ -33,6 +33,12 @@ public final class GatewayMetrics {
   public final Counter ringHits;
   public final Counter ringMisses;
   public final Timer eventLoopLag;
+  public final Counter historyAdopted;
+  public final Counter spoolTaken;
+  public final Counter spoolRefused;
+  public final Counter spoolDropped;
+  public final Counter topicsSilent;
+  public final Counter topicsDeaf;
 
   private final MetricRegistry registry;
 
@@ -59,6 +65,12 @@ public final class GatewayMetrics {
     ringHits = registry.counter(MetricNames.HISTORY_RING_HITS);
     ringMisses = registry.counter(MetricNames.HISTORY_RING_MISSES);
     eventLoopLag = registry.timer(MetricNames.EVENT_LOOP_LAG);
+    historyAdopted = registry.counter(MetricNames.HISTORY_ADOPTED);
+    spoolTaken = registry.counter(MetricNames.SPOOL_TAKEN);
+    spoolRefused = registry.counter(MetricNames.SPOOL_REFUSED);
+    spoolDropped = registry.counter(MetricNames.SPOOL_DROPPED);
+    topicsSilent = registry.counter(MetricNames.TOPICS_SILENT);
+    topicsDeaf = registry.counter(MetricNames.TOPICS_DEAF);
   }
 
   /** The registry behind, for reporters. */

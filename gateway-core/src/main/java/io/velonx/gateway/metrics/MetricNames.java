@@ -110,5 +110,29 @@ public final class MetricNames {
   /** Unexpected failures inside the gateway; each is also logged once. */
   public static final String FAULTS = "gateway.faults";
 
+  /** Whether the backplane does its work: 0 up, 1 recovering, 2 degraded. */
+  public static final String BACKPLANE_STATE = "gateway.backplane.state";
+
+  /** Times that topics brought nothing for seconds and their connection was replaced. */
+  public static final String TOPICS_SILENT = "gateway.backplane.topics.silent";
+
+  /** Topics of single channels that brought nothing and were subscribed anew. */
+  public static final String TOPICS_DEAF = "gateway.backplane.topics.deaf";
+
+  /** Publications of back ends in Redis that this node took into a history. */
+  public static final String HISTORY_ADOPTED = "gateway.history.adopted";
+
+  /** Publications kept because the backplane could not take them. */
+  public static final String SPOOL_TAKEN = "gateway.spool.taken";
+
+  /** Publications refused because no more could be kept; their senders were told. */
+  public static final String SPOOL_REFUSED = "gateway.spool.refused";
+
+  /** Publications that were kept for too long and never reached the backplane. */
+  public static final String SPOOL_DROPPED = "gateway.spool.dropped";
+
+  /** Publications that wait for the backplane. */
+  public static final String SPOOL_WAITING = "gateway.spool.waiting";
+
   private MetricNames() {}
 }

@@ -132,6 +132,7 @@ public sealed interface Push {
    * @param messageId the id that the gateway gave to a message
    * @param createdAt when the gateway took a message
    * @param epoch with {@code offset}, where a message stands in the history of its channel
+   * @param spooled true for a message that this node keeps until the backplane can take it
    */
   record Ack(
       @Nullable String channel,
@@ -139,9 +140,10 @@ public sealed interface Push {
       @Nullable String messageId,
       @Nullable String createdAt,
       @Nullable String epoch,
-      @Nullable Long offset)
+      @Nullable Long offset,
+      @Nullable Boolean spooled)
       implements Push {
-    private static final Ack DONE = new Ack(null, null, null, null, null, null);
+    private static final Ack DONE = new Ack(null, null, null, null, null, null, null);
 
     public static Ack done() {
       return DONE;
@@ -149,25 +151,36 @@ public sealed interface Push {
 
     public static Ack of(List<ChannelName> channels) {
       return channels.size() == 1
-          ? new Ack(channels.get(0).text(), null, null, null, null, null)
+          ? new Ack(channels.get(0).text(), null, null, null, null, null, null)
           : new Ack(
-              null, channels.stream().map(ChannelName::text).toList(), null, null, null, null);
+              null,
+              channels.stream().map(ChannelName::text).toList(),
+              null,
+              null,
+              null,
+              null,
+              null);
     }
 
     /**
      * For a message that was published.
      *
-     * @param position null where no history is kept
+     * @param position null where no history is kept, or not yet
+     * @param spooled whether it is kept for later
      */
     public static Ack of(
-        String messageId, @Nullable String createdAt, @Nullable Position position) {
+        String messageId,
+        @Nullable String createdAt,
+        @Nullable Position position,
+        boolean spooled) {
       return new Ack(
           null,
           null,
           messageId,
           createdAt,
           position == null ? null : position.epoch(),
-          position == null ? null : position.offset());
+          position == null ? null : position.offset(),
+          spooled ? true : null);
     }
 
     @Override
@@ -220,10 +233,12 @@ public sealed interface Push {
   record RawJson(@JsonValue @JsonRawValue String text) {}
 
   /**
-   * Publications of a channel may have been missed.
+   * Publications of a channel may have been missed; or they were given without a place during an
+   * outage, and this is it.
    *
    * @param epoch that of its history from now on
    * @param from the first offset that was missed; null when nobody knows how much was
+   * @param recovered whether all of them were delivered
    */
   record Gap(
       String channel, String epoch, @Nullable Long from, @Nullable Long to, boolean recovered)

@@ -7,6 +7,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
@@ -25,6 +27,8 @@ public final class RecordingListener implements BackplaneListener {
   private final AtomicInteger overlaps = new AtomicInteger();
   private final List<String> replaced = new CopyOnWriteArrayList<>();
   private final AtomicInteger lapses = new AtomicInteger();
+  private final AtomicInteger silences = new AtomicInteger();
+  private final AtomicInteger recoveries = new AtomicInteger();
   private final Set<Consumer<ChannelName>> reactions = new CopyOnWriteArraySet<>();
 
   /** The channels whose topics were subscribed again, once for each time. */
@@ -89,6 +93,27 @@ public final class RecordingListener implements BackplaneListener {
   @Override
   public void onResumed(ChannelName channel) {
     resumed.add(channel);
+  }
+
+  @Override
+  public void onSilent() {
+    silences.incrementAndGet();
+  }
+
+  @Override
+  public CompletionStage<Void> onRecovered() {
+    recoveries.incrementAndGet();
+    return CompletableFuture.completedStage(null);
+  }
+
+  /** How often the connection for topics was replaced for being silent. */
+  public int silences() {
+    return silences.get();
+  }
+
+  /** How often the backplane came back. */
+  public int recoveries() {
+    return recoveries.get();
   }
 
   @Override

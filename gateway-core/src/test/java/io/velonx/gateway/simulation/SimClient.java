@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,8 @@ final class SimClient {
   private @Nullable Link link;
   private int said;
   private int asked;
+  // What it said and was not answered, by the id of the command.
+  private final Map<String, String[]> unanswered = new HashMap<>();
 
   SimClient(
       World world,
@@ -181,7 +184,9 @@ final class SimClient {
     String content = name + "-" + ++said;
     // Some say it twice under one id, as after a lost answer.
     boolean repeated = world.chance(0.2);
+    world.trace(() -> name + " says " + content + (repeated ? " twice" : ""));
     for (int i = 0; i < (repeated ? 2 : 1); i++) {
+      unanswered.put("m" + (asked + 1), new String[] {"room:" + room, content});
       open.send(
           "{\"type\":\"CHAT_MESSAGE\",\"id\":\"m"
               + ++asked
@@ -226,6 +231,10 @@ final class SimClient {
   }
 
   private void answered(Link from, String id, String type, JsonNode payload) {
+    String[] what = unanswered.remove(id);
+    if (what != null && payload.path("spooled").asBoolean()) {
+      truth.promised(from.nodeId, what[0], what[1]);
+    }
     for (View view : views.values()) {
       if (id.equals(view.asked)) {
         view.asked = null;
@@ -255,6 +264,7 @@ final class SimClient {
   /** One connection, as its client sees it, and the network in between. */
   private final class Link implements SimSocket.Peer {
     private final SimNode.Session session;
+    private final String nodeId;
     private final List<byte[]> unread = new ArrayList<>();
     private final ByteBuf stream = Unpooled.buffer();
     private long lastUp;
@@ -265,6 +275,7 @@ final class SimClient {
     private boolean over;
 
     Link(SimNode node) {
+      nodeId = node.id;
       session = node.accept(userId, this);
     }
 

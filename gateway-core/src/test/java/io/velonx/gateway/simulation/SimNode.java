@@ -22,8 +22,11 @@ import io.velonx.gateway.dispatch.UserConnections;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
+import io.velonx.gateway.history.Adoption;
+import io.velonx.gateway.history.AdoptionPolicy;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.history.SpoolPolicy;
 import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap.WhenFull;
@@ -56,6 +59,7 @@ final class SimNode {
   final RedisWire wire;
 
   private final World world;
+  private final Truth truth;
   private final List<SimLoop> loops = new ArrayList<>();
   private final SimLoop timer;
   private final MetricRegistry registry = new MetricRegistry();
@@ -71,6 +75,7 @@ final class SimNode {
 
   SimNode(World world, SimRedis redis, String id, Plan plan) {
     this.world = world;
+    truth = redis.truth;
     this.id = id;
     for (int i = 0; i < plan.loops(); i++) {
       loops.add(new SimLoop(world, id + "/" + i));
@@ -89,7 +94,8 @@ final class SimNode {
             .connectionsPerUser(0, WhenFull.REJECT)
             .build();
     channels = new ChannelRegistry(loops.size());
-    publishing = new Publishing(plan.history(), backplane, metrics);
+    publishing =
+        new Publishing(plan.history(), SpoolPolicy.DEFAULT, backplane, world::nanoTime, metrics);
     presence = new Presence(backplane, home, world::nanoTime, GRACE, 100);
     TypingTracker typing = new TypingTracker(backplane, home, world::nanoTime);
     for (SimLoop loop : loops) {
@@ -125,9 +131,20 @@ final class SimNode {
     }
     backplane.start(
         new PublicationReceiver(
-            connections, channels, fanout, history, presence, users, 65_536, metrics),
+            connections,
+            channels,
+            fanout,
+            history,
+            publishing,
+            new Adoption(
+                AdoptionPolicy.NOWHERE, plan.history(), publishing, world::nanoTime, metrics),
+            presence,
+            users,
+            65_536,
+            metrics),
         home);
     history.start();
+    publishing.start(history, home);
     presence.start();
   }
 
@@ -153,7 +170,19 @@ final class SimNode {
         .oneOf(loops)
         .execute(
             () ->
-                publishing.publish(channel, new Head("CHAT_MESSAGE", null, false), envelope, null));
+                publishing
+                    .publish(channel, new Head("CHAT_MESSAGE", null, false), envelope, null)
+                    .whenComplete(
+                        (appended, failure) -> {
+                          if (failure == null && appended.spooled()) {
+                            truth.promised(id, channel.text(), content);
+                          }
+                        }));
+  }
+
+  /** Whether it gave up what it kept: somebody was away for too long. */
+  boolean hasGivenUp() {
+    return registry.counter("gateway.spool.dropped").getCount() > 0;
   }
 
   void pauseUntil(long nanos) {
@@ -192,6 +221,7 @@ final class SimNode {
     expect("channels", expected.size(), channels.channelCount());
     expect("subscriptions", subscriptions, channels.subscriptionCount());
     expect("queued octets", 0L, fanoutLoops.stream().mapToLong(FanoutLoop::queuedBytes).sum());
+    expect("publications that wait", 0, registry.gauge("gateway.spool.waiting").getValue());
     expect("faults", 0L, registry.counter("gateway.faults").getCount());
   }
 

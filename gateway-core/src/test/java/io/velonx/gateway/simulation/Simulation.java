@@ -127,6 +127,7 @@ final class Simulation {
     SimNode node = new SimNode(world, redis, "n" + ++nodesStarted, plan);
     world.trace(() -> node.id + " starts");
     nodes.add(node);
+    truth.started();
   }
 
   private void scheduleFaults(Fault fault, int perMinute) {
@@ -242,6 +243,13 @@ final class Simulation {
 
   private void checkSettled() {
     nodes.forEach(SimNode::check);
+    for (SimNode node : nodes) {
+      if (node.hasGivenUp()) {
+        truth.count("gave up what it kept");
+      } else {
+        truth.checkPromises(node.id);
+      }
+    }
     for (SimClient client : clients) {
       for (String room : plan.rooms()) {
         View view = client.views.get(room);
@@ -277,6 +285,10 @@ final class Simulation {
           if (plan.has(Fault.REDIS_FAIL_OVER) && online.retainAll(users)) {
             // A replica that did not hear of a leave brings him back, and his node does not know.
             truth.count("ghosts after a fail-over");
+          }
+          if (plan.has(Fault.REDIS_FAIL_OVER) && users.retainAll(online)) {
+            // And one that did not hear of a join, but of the lease before it, forgets somebody.
+            truth.count("forgotten in a fail-over");
           }
           if (!online.equals(users)) {
             world.violated(

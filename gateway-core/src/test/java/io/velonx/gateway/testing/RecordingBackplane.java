@@ -8,6 +8,7 @@ import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
@@ -110,6 +111,11 @@ public final class RecordingBackplane implements Backplane {
   }
 
   @Override
+  public void resubscribe(ChannelName channel) {
+    calls.add("resubscribe " + channel);
+  }
+
+  @Override
   public CompletionStage<Joined> join(Audience audience, String userId) {
     return step("join " + audience + " " + userId, new Joined(first, size));
   }
@@ -150,6 +156,11 @@ public final class RecordingBackplane implements Backplane {
   @Override
   public BackplaneHealth health() {
     return new BackplaneHealth(!unavailable, !unavailable);
+  }
+
+  @Override
+  public BackplaneState state() {
+    return unavailable ? BackplaneState.DEGRADED : BackplaneState.UP;
   }
 
   @Override

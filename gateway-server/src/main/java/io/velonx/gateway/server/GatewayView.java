@@ -8,6 +8,7 @@ import io.velonx.gateway.DrainProgress;
 import io.velonx.gateway.Gateway;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.connection.ConnectionStats;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.server.config.Configuration;
@@ -17,6 +18,7 @@ import io.velonx.gateway.server.http.NodeStatus;
 import io.velonx.gateway.server.http.Publisher;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,11 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain {
   @Override
   public BackplaneHealth backplane() {
     return gateway.backplaneHealth();
+  }
+
+  @Override
+  public BackplaneState backplaneState() {
+    return gateway.backplaneState();
   }
 
   @Override
@@ -110,7 +117,8 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain {
         .putObject("backplane")
         .put("kind", settings.find(Settings.REDIS_URL) == null ? "single-node" : "redis")
         .put("publisherConnected", health.publisherConnected())
-        .put("subscriberConnected", health.subscriberConnected());
+        .put("subscriberConnected", health.subscriberConnected())
+        .put("state", backplaneState().name().toLowerCase(Locale.ROOT));
     putLimits(stats.putObject("limits"));
     ObjectNode counters = stats.putObject("counters");
     gateway

@@ -6,6 +6,7 @@ import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
@@ -114,6 +115,9 @@ public final class LocalBackplane implements Backplane {
   public void unsubscribe(ChannelName channel) {}
 
   @Override
+  public void resubscribe(ChannelName channel) {}
+
+  @Override
   public CompletionStage<Joined> join(Audience audience, String userId) {
     return whenOpen(() -> CompletableFuture.completedStage(presence.join(audience, userId)));
   }
@@ -165,6 +169,11 @@ public final class LocalBackplane implements Backplane {
   public BackplaneHealth health() {
     boolean open = listener != null && !closed;
     return new BackplaneHealth(open, open);
+  }
+
+  @Override
+  public BackplaneState state() {
+    return health().isHealthy() ? BackplaneState.UP : BackplaneState.DEGRADED;
   }
 
   @Override

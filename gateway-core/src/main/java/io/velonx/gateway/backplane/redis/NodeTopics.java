@@ -34,6 +34,9 @@ final class NodeTopics {
   /** Renewals without a beacon after which publications do not arrive. */
   private static final int MISSED_BEACONS = 3;
 
+  /** A busy machine is not deaf, and connecting again would cost it what arrives meanwhile. */
+  private static final Duration SHORTEST_SILENCE = Duration.ofSeconds(2);
+
   /** Longer than subscribing 100,000 topics again takes. */
   private static final Duration RECONNECT_PAUSE = Duration.ofSeconds(10);
 
@@ -64,7 +67,8 @@ final class NodeTopics {
       Backoff backoff,
       ControlThread control) {
     controlTopic = CONTROL_PREFIX + nodeId;
-    silenceNanos = beaconInterval.multipliedBy(MISSED_BEACONS).toNanos();
+    silenceNanos =
+        Math.max(SHORTEST_SILENCE.toNanos(), beaconInterval.multipliedBy(MISSED_BEACONS).toNanos());
     this.lanes = lanes;
     this.listener = listener;
     this.reachability = reachability;
@@ -96,7 +100,7 @@ final class NodeTopics {
             (id, failure) -> {
               if (failure == null) {
                 lastHeardNanos = control.nanoTime();
-                lastReconnectNanos = lastHeardNanos;
+                lastReconnectNanos = lastHeardNanos - RECONNECT_PAUSE.toNanos();
                 ready.run();
               } else {
                 reachability.failed(ScriptRunner.reason(failure));
@@ -117,6 +121,7 @@ final class NodeTopics {
       if (deaf && now - lastReconnectNanos > RECONNECT_PAUSE.toNanos()) {
         lastReconnectNanos = now;
         log.warn("topics are silent, connecting again");
+        listener.onSilent();
         reconnect.run();
       }
     }

@@ -9,6 +9,7 @@ import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
@@ -60,6 +61,7 @@ public final class RedissonBackplane implements Backplane {
   private final ScriptRunner scripts;
   private final RedisLogs logs;
   private final Backoff backoff;
+  private final RandomGenerator random;
   private final AtomicBoolean ended = new AtomicBoolean();
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private volatile @Nullable Parts parts;
@@ -85,6 +87,7 @@ public final class RedissonBackplane implements Backplane {
       RandomGenerator random) {
     this.nodeId = node.text();
     this.timings = timings;
+    this.random = random;
     reachability = new Reachability(address);
     backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, random);
     link = links.create(reachability, backoff);
@@ -102,6 +105,7 @@ public final class RedissonBackplane implements Backplane {
     }
     Parts started = new Parts(listener, home);
     parts = started;
+    reachability.watch(started);
     link.open(home, client -> started.control.execute(() -> started.connected(client)));
   }
 
@@ -153,6 +157,11 @@ public final class RedissonBackplane implements Backplane {
   @Override
   public void unsubscribe(ChannelName channel) {
     parts().topics.unsubscribe(channel);
+  }
+
+  @Override
+  public void resubscribe(ChannelName channel) {
+    parts().topics.resubscribe(channel);
   }
 
   @Override
@@ -209,6 +218,12 @@ public final class RedissonBackplane implements Backplane {
   @Override
   public BackplaneHealth health() {
     return reachability.health();
+  }
+
+  @Override
+  public BackplaneState state() {
+    Parts started = parts;
+    return started == null || ended.get() ? BackplaneState.DEGRADED : started.recovery.state();
   }
 
   @Override
@@ -291,7 +306,7 @@ public final class RedissonBackplane implements Backplane {
   }
 
   /** What needs the listener. */
-  private final class Parts {
+  private final class Parts implements Reachability.Watcher {
     private final ControlThread control;
     private final ChannelTopics topics;
     private final NodeTopics nodeTopics;
@@ -299,6 +314,7 @@ public final class RedissonBackplane implements Backplane {
     private final NodeLease lease;
     private final RedisPresence presence;
     private final RedisConnections connections;
+    private final Recovery recovery;
 
     Parts(BackplaneListener listener, IoEventLoop home) {
       control = new ControlThread(home);
@@ -320,6 +336,37 @@ public final class RedissonBackplane implements Backplane {
               nodeId, timings, new ScriptRunner(leasing), reaper, listener, reachability, control);
       presence = new RedisPresence(counting, lease);
       connections = new RedisConnections(nodeId, scripts, presenceLanes, lease);
+      recovery =
+          new Recovery(
+              reachability,
+              List.of(
+                  new Recovery.Step("lease", lease::whenHeld),
+                  new Recovery.Step("presence", presenceLanes::whenIdle),
+                  new Recovery.Step("topics", topics::whenResumed),
+                  new Recovery.Step("history", listener::onRecovered)),
+              random,
+              control);
+    }
+
+    @Override
+    public void changed() {
+      control.execute(recovery::update);
+    }
+
+    /** An answer says whether it was more than that connection. */
+    @Override
+    public void disconnected() {
+      control.execute(
+          () -> {
+            if (!ended.get() && link.client() != null) {
+              lease.renew();
+            }
+          });
+    }
+
+    @Override
+    public void topicsLost() {
+      control.execute(topics::lost);
     }
 
     void connected(RedissonClient client) {
@@ -346,6 +393,7 @@ public final class RedissonBackplane implements Backplane {
       if (!ended.get()) {
         lease.renew();
         nodeTopics.beat();
+        recovery.update();
       }
     }
   }

@@ -195,6 +195,9 @@ public final class AdminRoutes {
     if (position != null) {
       details.put("offset", position.offset()).put("epoch", position.epoch());
     }
+    if (taken != null && taken.spooled()) {
+      details.put("spooled", true);
+    }
     return taken != null && taken.repeated() ? details.put("repeated", true) : details;
   }
 

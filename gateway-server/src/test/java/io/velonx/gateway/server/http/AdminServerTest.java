@@ -91,6 +91,14 @@ class AdminServerTest {
   }
 
   @Test
+  void whatWaitsForTheBackplaneIsAcceptedWithoutAPlace() throws Exception {
+    publisher.taken = CompletableFuture.completedStage(new Appended(null, false, null, true));
+    HttpResponse<String> response = publish("/channels/room:1/publications", ENVELOPE);
+    assertEquals(202, response.statusCode());
+    assertEquals("{\"spooled\":true,\"accepted\":true}", response.body());
+  }
+
+  @Test
   void idempotencyKeyIsHandedOnAndARepetitionIsSaid() throws Exception {
     publisher.taken =
         CompletableFuture.completedStage(new Appended(new Position("e1", 7), true, ""));

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -333,6 +334,33 @@ class HistoryIT {
       assertTrue(spent <= 20, "reads: " + spent);
     } finally {
       crowd.forEach(WsClient::drop);
+    }
+  }
+
+  @Test
+  void thousandChannelsAreResumedAtOnce() {
+    int count = 1_000;
+    List<CompletableFuture<Appended>> published = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      published.add(
+          one.gateway()
+              .broadcastToChannel(ChannelName.room("r" + i), chat(i))
+              .toCompletableFuture());
+    }
+    try (WsClient client = two.open("anna")) {
+      for (int i = 0; i < count; i++) {
+        String epoch = position(published.get(i).join()).epoch();
+        client.command(
+            "{'type':'SUBSCRIBE','id':'s','payload':{'roomId':'r"
+                + i
+                + "','since':{'offset':0,'epoch':'"
+                + epoch
+                + "'}}}");
+      }
+      for (int i = 0; i < count; i++) {
+        JsonNode ack = client.expect("ACK").path("payload");
+        assertEquals(1, ack.path("missed").asInt(), ack.toString());
+      }
     }
   }
 

@@ -34,8 +34,11 @@ import org.jspecify.annotations.Nullable;
  * connection.
  */
 final class Resumption {
-  /** Who asks what he missed is told so much later at the latest, if only that nobody knows. */
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  /** During an outage, who asks what he missed is soon told that nobody knows. */
+  private static final Duration OUTAGE_PATIENCE = Duration.ofSeconds(3);
+
+  /** Longer than subscribing to 100,000 topics at once takes. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final ChannelRegistry channels;
   private final Backplane backplane;
@@ -80,10 +83,11 @@ final class Resumption {
             ? at -> {}
             : at -> fanout.run(connection, () -> finish(subscription, since, id, at));
     CompletableFuture<Void> listening = backplane.subscribe(channel).toCompletableFuture();
+    Duration patience = backplane.health().isHealthy() ? PATIENCE : OUTAGE_PATIENCE;
     CompletableFuture<Void> inTime =
         since == null || listening.isDone()
             ? listening
-            : listening.copy().orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            : listening.copy().orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
     inTime.whenComplete(
         (done, failure) -> {
           if (failure == null) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,9 @@ final class ChannelLog {
 
   private static final int MAX_READS = 5;
 
+  /** In a channel that is busier than this, the next publication tells of a gap. */
+  private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
   private final ChannelName channel;
@@ -55,7 +59,7 @@ final class ChannelLog {
   private int settledDoubts;
   private int failures;
   private boolean pausing;
-  private boolean quiet;
+  private long heardNanos;
   private boolean forked;
   private int unusedChecks;
   // Somebody was let in without being told where he stands.
@@ -67,12 +71,12 @@ final class ChannelLog {
     this.services = services;
     ring = new Ring(services.budget(), retention.messages());
     notice = new GapNotice(channel, services);
+    heardNanos = services.nanoTime().getAsLong();
   }
 
   /** Takes a publication as it comes from the backplane. */
   void accept(Position position, byte[] envelope) {
     synchronized (this) {
-      quiet = false;
       if (!position.epoch().equals(epoch)) {
         if (!position.epoch().equals(formerEpoch)) {
           held.add(position, envelope, reads);
@@ -123,12 +127,12 @@ final class ChannelLog {
   /** Looks after the log from time to time: a channel that went quiet may have gone deaf. */
   void check() {
     synchronized (this) {
-      ring.forgetBefore(services.nanoTime().getAsLong() - retention.age().toNanos());
+      long now = services.nanoTime().getAsLong();
+      ring.forgetBefore(now - retention.age().toNanos());
       notice.tell();
-      if (quiet) {
+      if (now - heardNanos > QUIET_NANOS) {
         doubts++;
       }
-      quiet = true;
       unusedChecks = services.outlet().hasSubscribers(channel) ? 0 : unusedChecks + 1;
     }
     readIfNeeded();
@@ -184,7 +188,8 @@ final class ChannelLog {
 
   private void deliverNext(byte[] envelope) {
     last++;
-    ring.add(envelope, services.nanoTime().getAsLong());
+    heardNanos = services.nanoTime().getAsLong();
+    ring.add(envelope, heardNanos);
     notice.tell();
     if (!services.outlet().publish(channel, envelope, Delivery.NUMBERED)) {
       notice.add(epoch, last, last);
@@ -207,7 +212,7 @@ final class ChannelLog {
       after = wantedAfter();
       seen = seen();
     }
-    int limit = after == Long.MAX_VALUE ? 0 : Retention.MAX_MESSAGES;
+    int limit = after == Long.MAX_VALUE ? 0 : retention.messages();
     services
         .backplane()
         .read(LogKey.of(channel), limit == 0 ? 0 : after, limit, seen)

@@ -50,9 +50,6 @@ public final class MetricNames {
   /** Pairs of channel and user typing. */
   public static final String PRESENCE_TYPING = "gateway.presence.typing";
 
-  /** The transport in use, as text: a fall-back to NIO costs a quarter more processor time. */
-  public static final String TRANSPORT = "gateway.transport";
-
   /** Publications that this node appended to a history. */
   public static final String HISTORY_APPENDED = "gateway.history.appended";
 
@@ -88,6 +85,9 @@ public final class MetricNames {
 
   /** Channels whose history this node follows. */
   public static final String HISTORY_CHANNELS = "gateway.history.channels";
+
+  /** The transport in use, as text: a fall-back to NIO costs a quarter more processor time. */
+  public static final String TRANSPORT = "gateway.transport";
 
   /** Unexpected failures inside the gateway; each is also logged once. */
   public static final String FAULTS = "gateway.faults";

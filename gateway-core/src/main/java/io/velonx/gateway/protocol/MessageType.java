@@ -24,9 +24,9 @@ public enum MessageType {
   PONG(Direction.PUSH, Delivery.EPHEMERAL),
   ACK(Direction.PUSH, Delivery.DURABLE),
   ERROR(Direction.PUSH, Delivery.DURABLE),
+  GAP(Direction.PUSH, Delivery.DURABLE),
   /** Asks a client to come back elsewhere; a Close follows. */
   RECONNECT(Direction.PUSH, Delivery.DURABLE),
-  GAP(Direction.PUSH, Delivery.DURABLE),
   USER_JOINED(Direction.PUSH, Delivery.EPHEMERAL),
   USER_LEFT(Direction.PUSH, Delivery.EPHEMERAL);
 

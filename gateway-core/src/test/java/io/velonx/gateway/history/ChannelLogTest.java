@@ -262,10 +262,12 @@ class ChannelLogTest {
   void quietChannelIsReadFromTimeToTimeAndABusyOneIsNot() {
     begin(5);
     accept(6);
-    log.check();
+    scheduler.advance(Duration.ofMillis(900));
     accept(7);
+    scheduler.advance(Duration.ofMillis(900));
     log.check();
     assertEquals(0, backplane.reads.size());
+    scheduler.advance(Duration.ofMillis(200));
     log.check();
     tip = 8;
     answer();

@@ -48,8 +48,8 @@ public final class NodeFactory {
             .presenceGrace(settings.get(Settings.PRESENCE_GRACE))
             .presenceAnnounceLimit(settings.get(Settings.PRESENCE_ANNOUNCE_LIMIT))
             .clientPublishing(settings.get(Settings.PUBLISHING_CLIENTS))
-            .drainRate(settings.get(Settings.DRAIN_RATE))
             .history(settings.get(Settings.HISTORY_KEEP))
+            .drainRate(settings.get(Settings.DRAIN_RATE))
             .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE));
     Integer eventLoops = settings.find(Settings.LISTEN_EVENT_LOOPS);
     if (eventLoops != null) {

@@ -63,8 +63,8 @@ final class CommandLane {
     this.settled = settled;
   }
 
-  <T> CompletionStage<T> send(int octets, Command<T> command) {
-    Entry<T> entry = new Entry<>(command, octets, System.nanoTime());
+  <T> CompletionStage<T> send(int octets, int answerOctets, Command<T> command) {
+    Entry<T> entry = new Entry<>(command, octets, answerOctets, System.nanoTime());
     if (client.get() == null) {
       entry.fail(new BackplaneUnavailableException("not connected", null));
       settled.run();
@@ -103,7 +103,7 @@ final class CommandLane {
         release(entry);
       } else {
         batch.add(entry);
-        octets += entry.octets;
+        octets += entry.octets + entry.answerOctets;
       }
     }
     return batch;
@@ -149,13 +149,15 @@ final class CommandLane {
   private static final class Entry<T> {
     private final Command<T> command;
     private final int octets;
+    private final int answerOctets;
     private final long since;
     private final CompletableFuture<T> answer = new CompletableFuture<>();
     private @Nullable RFuture<T> reply;
 
-    Entry(Command<T> command, int octets, long since) {
+    Entry(Command<T> command, int octets, int answerOctets, long since) {
       this.command = command;
       this.octets = octets;
+      this.answerOctets = answerOctets;
       this.since = since;
     }
 

@@ -18,7 +18,7 @@ import org.redisson.api.RedissonClient;
  */
 final class CommandLanes {
   /** The lanes of every kind. */
-  static final int ALL_LANES = 4 + 2 + 1 + 1;
+  static final int ALL_LANES = 4 + 2 + 2 + 1;
 
   private final CommandLane[] lanes;
   private final AtomicInteger outstanding = new AtomicInteger();
@@ -51,9 +51,12 @@ final class CommandLanes {
     return new CommandLanes(2, client, timeout, timeout.multipliedBy(20));
   }
 
-  /** The lane of reading logs, whose long answers delay nothing else. */
+  /**
+   * Lanes for reading logs, whose long answers delay nothing else. Clients of thousands of channels
+   * may come back at once, and would rather wait than miss something.
+   */
   static CommandLanes reading(Supplier<@Nullable RedissonClient> client, Duration timeout) {
-    return new CommandLanes(1, client, timeout, timeout.multipliedBy(2));
+    return new CommandLanes(2, client, timeout, timeout.multipliedBy(10));
   }
 
   /** The lane of the lease, which waits behind nothing else. */
@@ -70,10 +73,19 @@ final class CommandLanes {
    *     org.redisson.client.RedisNoScriptException} when Redis does not know a script
    */
   <T> CompletionStage<T> send(String key, int octets, Command<T> command) {
+    return send(key, octets, 0, command);
+  }
+
+  /**
+   * As {@link #send(String, int, Command)}, for a command with a long answer.
+   *
+   * @param answerOctets about how much it returns: few of these share a batch
+   */
+  <T> CompletionStage<T> send(String key, int octets, int answerOctets, Command<T> command) {
     outstanding.incrementAndGet();
     int hash = key.hashCode();
     CommandLane lane = lanes[Math.floorMod(hash ^ (hash >>> 16), lanes.length)];
-    return lane.send(octets, command);
+    return lane.send(octets, answerOctets, command);
   }
 
   /** Completes when nothing is queued or in flight. */

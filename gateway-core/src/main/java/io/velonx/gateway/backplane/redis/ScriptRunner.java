@@ -44,11 +44,11 @@ final class ScriptRunner {
   /**
    * As {@link #run(Script, String, List, byte[][])}, for a script with a long answer.
    *
-   * @param answerOctets about how much it returns; counts like what is sent
+   * @param answerOctets about how much it returns
    */
   <T> CompletionStage<T> run(
       Script script, String laneKey, int answerOctets, List<String> keys, byte[]... arguments) {
-    int octets = CALL_OCTETS + answerOctets;
+    int octets = CALL_OCTETS;
     for (byte[] argument : arguments) {
       octets += argument.length;
     }
@@ -58,6 +58,7 @@ final class ScriptRunner {
         lanes.send(
             laneKey,
             size,
+            answerOctets,
             batch ->
                 batch
                     .getScript(ByteArrayCodec.INSTANCE)
@@ -77,6 +78,7 @@ final class ScriptRunner {
               return lanes.<T>send(
                   laneKey,
                   size + script.source().length(),
+                  answerOctets,
                   batch ->
                       batch
                           .getScript(ByteArrayCodec.INSTANCE)

@@ -25,6 +25,10 @@ import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.inbox.Inbox;
+import io.velonx.gateway.inbox.Posted;
+import io.velonx.gateway.inbox.Posting;
+import io.velonx.gateway.inbox.UserNote;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.pipeline.PipelineConfig;
@@ -78,6 +82,8 @@ public final class Gateway {
   private final ChannelRegistry channels;
   private final List<FanoutLoop> fanoutLoops = new ArrayList<>();
   private final Publishing publishing;
+  private final Posting posting;
+  private final UserNote notes = new UserNote();
   private final Presence presence;
   private final TypingTracker typing;
   private final Readiness readiness;
@@ -109,6 +115,7 @@ public final class Gateway {
     home = (IoEventLoop) loops.next();
     channels = new ChannelRegistry(config.eventLoops());
     publishing = new Publishing(config.history(), backplane, metrics);
+    posting = new Posting(config.inbox(), backplane, metrics);
     presence =
         new Presence(
             backplane,
@@ -141,15 +148,26 @@ public final class Gateway {
     Fanout fanout = new Fanout(channels, fanoutLoops);
     History history =
         new History(config.history(), backplane, channels, fanout, home, System::nanoTime, metrics);
+    Inbox inbox =
+        new Inbox(config.inbox(), connections, backplane, presence, fanout, home, metrics);
     backplane.start(
         new PublicationReceiver(
-            connections, channels, fanout, history, presence, config.maxMessageBytes(), metrics),
+            connections,
+            channels,
+            fanout,
+            history,
+            inbox,
+            notes,
+            presence,
+            config.maxMessageBytes(),
+            metrics),
         home);
     history.start();
+    inbox.start();
     readiness.start();
     presence.start();
     accepting = true;
-    listener = bind(eventLoops, fanout, history);
+    listener = bind(eventLoops, fanout, history, inbox);
     log.info(
         "listening port={} path={} transport={} eventLoops={}",
         port(),
@@ -214,27 +232,31 @@ public final class Gateway {
    */
   public CompletionStage<Appended> broadcastToChannel(
       ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
-    return publishing.publish(
-        channel,
-        checked(envelope),
-        envelope,
-        idempotencyKey == null ? null : new Idempotency("call " + idempotencyKey, ""));
+    return publishing.publish(channel, checked(envelope), envelope, idempotency(idempotencyKey));
+  }
+
+  /** As {@link #broadcastToUser(String, byte[], boolean, String)}, kept, for one attempt only. */
+  public CompletionStage<Posted> broadcastToUser(String userId, byte[] envelope) {
+    return broadcastToUser(userId, envelope, true, null);
   }
 
   /**
-   * Hands an envelope to every connection of a user, on every node, octet for octet.
+   * Hands an envelope to every connection of a user, on every node, and keeps it in his inbox until
+   * he acknowledges it: octet for octet, and where it is kept, with {@code offset} and {@code
+   * epoch} behind the last member. Types that are worth nothing later are never kept.
    *
    * <p>Fails: as {@link #broadcastToChannel}, and {@link IllegalArgumentException} for a bad user
    * id.
    *
-   * @return the number of nodes on which the user has connections
+   * @param keep false for those only who are connected now
+   * @param idempotencyKey as for {@link #broadcastToChannel}
    */
-  public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
+  public CompletionStage<Posted> broadcastToUser(
+      String userId, byte[] envelope, boolean keep, @Nullable String idempotencyKey) {
     if (!UserId.isValid(userId)) {
       throw new IllegalArgumentException("userId: not an id (expected: " + UserId.EXPECTED + ")");
     }
-    checked(envelope);
-    return backplane.publishToUser(userId, envelope);
+    return posting.post(userId, checked(envelope), envelope, keep, idempotency(idempotencyKey));
   }
 
   /**
@@ -302,7 +324,7 @@ public final class Gateway {
                 log.info("stopped millis={}", (System.nanoTime() - startNanos) / 1_000_000));
   }
 
-  private Channel bind(List<EventLoop> eventLoops, Fanout fanout, History history)
+  private Channel bind(List<EventLoop> eventLoops, Fanout fanout, History history, Inbox inbox)
       throws IOException {
     List<ConnectionListener> dispatchers = new ArrayList<>();
     MessageIds messageIds = new MessageIds(config.messageIdKey());
@@ -315,6 +337,9 @@ public final class Gateway {
               fanout,
               history,
               publishing,
+              inbox,
+              posting,
+              notes,
               presence,
               typing,
               config.clientPublishing(),
@@ -379,6 +404,10 @@ public final class Gateway {
               ended.complete(null);
             });
     return ended;
+  }
+
+  private static @Nullable Idempotency idempotency(@Nullable String key) {
+    return key == null ? null : new Idempotency("call " + key, "");
   }
 
   private Head checked(byte[] envelope) {

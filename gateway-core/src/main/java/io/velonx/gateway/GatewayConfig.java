@@ -103,6 +103,11 @@ public final class GatewayConfig {
     return values.history;
   }
 
+  /** How much of each user's inbox is kept for him to acknowledge. */
+  public Retention inbox() {
+    return values.inbox;
+  }
+
   /** What ids of relayed messages are signed with; the same on every node of a cluster. */
   public byte[] messageIdKey() {
     return values.messageIdKey.clone();
@@ -149,6 +154,7 @@ public final class GatewayConfig {
     private ClientPublishing clientPublishing =
         ClientPublishing.everywhere(ClientPublishing.Policy.IGNORE);
     private HistoryPolicy history = HistoryPolicy.everywhere(Retention.DEFAULT);
+    private Retention inbox = Retention.INBOX;
     private byte[] messageIdKey = new byte[32];
     private int fanoutQueueBytes = 64 * 1024 * 1024;
     private int drainRate = DrainPlan.DEFAULT_CLOSES_PER_SECOND;
@@ -246,6 +252,11 @@ public final class GatewayConfig {
 
     public Builder history(HistoryPolicy value) {
       history = Objects.requireNonNull(value);
+      return this;
+    }
+
+    public Builder inbox(Retention value) {
+      inbox = Objects.requireNonNull(value);
       return this;
     }
 

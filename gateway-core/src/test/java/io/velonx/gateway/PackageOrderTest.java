@@ -28,6 +28,7 @@ class PackageOrderTest {
           "backplane.redis",
           "presence",
           "history",
+          "inbox",
           "dispatch",
           "pipeline",
           "");

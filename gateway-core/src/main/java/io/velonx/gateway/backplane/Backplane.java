@@ -58,11 +58,27 @@ public interface Backplane extends AutoCloseable {
   CompletionStage<LogSlice> read(LogKey log, long after, int limit, @Nullable Position seen);
 
   /**
+   * Notes how far a reader of a log has come, and forgets the entries that every reader has. Who
+   * has no place yet begins behind the entries forgotten in this way, and keeps later ones from
+   * being forgotten until he has them or is not seen for {@link Bookmark#LIFE}.
+   *
+   * @param upTo the reader has everything up to there; null when he only asks where he stands.
+   *     Going back is not possible
+   */
+  CompletionStage<Bookmark> mark(LogKey log, String reader, @Nullable Position upTo);
+
+  /** As {@link #publishToUser(String, String, byte[])}, without a note. */
+  default CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
+    return publishToUser(userId, "", envelope);
+  }
+
+  /**
    * Hands an envelope to every connection of a user, on every node.
    *
+   * @param note what the nodes have to know besides, and clients do not see
    * @return the number of nodes it went to; 0 when the user is connected nowhere
    */
-  CompletionStage<Integer> publishToUser(String userId, byte[] envelope);
+  CompletionStage<Integer> publishToUser(String userId, String note, byte[] envelope);
 
   /**
    * Says that this node has subscribers of the channel.

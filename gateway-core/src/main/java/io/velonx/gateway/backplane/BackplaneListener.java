@@ -11,8 +11,12 @@ public interface BackplaneListener {
   /** A publication of a channel this node subscribed to; the octets are as they were published. */
   void onPublication(ChannelName channel, byte[] envelope);
 
-  /** An envelope for every connection of that user on this node. */
-  void onUserPublication(String userId, byte[] envelope);
+  /**
+   * An envelope for every connection of that user on this node.
+   *
+   * @param note that of the publishing node; empty when a back end published it in Redis
+   */
+  void onUserPublication(String userId, String note, byte[] envelope);
 
   /** Whether this node still has subscribers of the channel. */
   boolean hasSubscribers(ChannelName channel);

@@ -11,6 +11,9 @@ import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.inbox.Inbox;
+import io.velonx.gateway.inbox.Posting;
+import io.velonx.gateway.inbox.UserNote;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
@@ -42,6 +45,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final ChannelRegistry channels;
   private final Backplane backplane;
   private final History history;
+  private final Inbox inbox;
   private final Presence presence;
   private final TypingTracker typing;
   private final GatewayMetrics metrics;
@@ -52,6 +56,8 @@ public final class CommandDispatcher implements ConnectionListener {
   private final TypingAction typingAction;
   private final DirectTypingAction directTyping;
   private final HistoryAction historyAction;
+  private final DirectMessageAction directMessages;
+  private final InboxAction inboxAction;
   private final RelayAction relay;
 
   private final CommandDecoder decoder = new CommandDecoder();
@@ -68,6 +74,9 @@ public final class CommandDispatcher implements ConnectionListener {
       Fanout fanout,
       History history,
       Publishing publishing,
+      Inbox inbox,
+      Posting posting,
+      UserNote notes,
       Presence presence,
       TypingTracker typing,
       ClientPublishing clientPublishing,
@@ -79,6 +88,7 @@ public final class CommandDispatcher implements ConnectionListener {
     this.channels = channels;
     this.backplane = backplane;
     this.history = history;
+    this.inbox = inbox;
     this.presence = presence;
     this.typing = typing;
     this.metrics = metrics;
@@ -91,6 +101,10 @@ public final class CommandDispatcher implements ConnectionListener {
     historyAction = new HistoryAction(history, replies);
     typingAction = new TypingAction(typing, replies);
     directTyping = new DirectTypingAction(backplane, replies);
+    directMessages =
+        new DirectMessageAction(
+            clientPublishing, messageIds, posting, backplane, notes, replies, clock);
+    inboxAction = new InboxAction(inbox, replies);
     relay = new RelayAction(clientPublishing, messageIds, publishing, replies, clock);
   }
 
@@ -128,6 +142,7 @@ public final class CommandDispatcher implements ConnectionListener {
   @Override
   public void closed(Connection connection) {
     connections.remove(connection);
+    inbox.closed(connection);
     List<ChannelName> left = new ArrayList<>(connection.subscriptionCount());
     connection.forEachSubscription(subscription -> left.add(subscription.channel()));
     channels.leaveAll(connection);
@@ -153,6 +168,10 @@ public final class CommandDispatcher implements ConnectionListener {
       case UNSUBSCRIBE -> unsubscribe.run(connection, (Command.Unsubscribe) command);
       case TYPING -> typingAction.run(connection, (Command.Typing) command);
       case DM_TYPING -> directTyping.run(connection, (Command.DirectTyping) command);
+      case DIRECT_MESSAGE -> directMessages.send(connection, (Command.DirectMessage) command);
+      case DM_READ -> directMessages.read(connection, (Command.DirectRead) command);
+      case INBOX -> inboxAction.open(connection, (Command.OpenInbox) command);
+      case INBOX_ACK -> inboxAction.acknowledge(connection, (Command.InboxAck) command);
       case HISTORY -> historyAction.run(connection, (Command.History) command);
       case CHAT_MESSAGE -> relay.chat(connection, (Command.ChatMessage) command);
       case MESSAGE_EDIT -> relay.edit(connection, (Command.MessageEdit) command);

@@ -9,6 +9,8 @@ import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.history.History;
+import io.velonx.gateway.inbox.Inbox;
+import io.velonx.gateway.inbox.UserNote;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.presence.Presence;
@@ -34,6 +36,8 @@ public final class PublicationReceiver implements BackplaneListener {
   private final ChannelRegistry channels;
   private final Fanout fanout;
   private final History history;
+  private final Inbox inbox;
+  private final UserNote notes;
   private final Presence presence;
   private final int maxMessageBytes;
   private final GatewayMetrics metrics;
@@ -47,6 +51,8 @@ public final class PublicationReceiver implements BackplaneListener {
       ChannelRegistry channels,
       Fanout fanout,
       History history,
+      Inbox inbox,
+      UserNote notes,
       Presence presence,
       int maxMessageBytes,
       GatewayMetrics metrics) {
@@ -54,6 +60,8 @@ public final class PublicationReceiver implements BackplaneListener {
     this.channels = channels;
     this.fanout = fanout;
     this.history = history;
+    this.inbox = inbox;
+    this.notes = notes;
     this.presence = presence;
     this.maxMessageBytes = maxMessageBytes;
     this.metrics = metrics;
@@ -75,17 +83,29 @@ public final class PublicationReceiver implements BackplaneListener {
   }
 
   @Override
-  public void onUserPublication(String userId, byte[] envelope) {
-    if (connections.isConnected(userId)) {
-      Head head = check("user", envelope);
-      if (head != null) {
-        PreparedFrame frame =
-            PreparedFrame.text(
-                ByteBufAllocator.DEFAULT, envelope, MessageType.deliveryOf(head.type()));
-        connections.forEachOf(userId, connection -> fanout.send(connection, frame.retain()));
-        frame.release();
-      }
+  public void onUserPublication(String userId, String note, byte[] envelope) {
+    if (UserNote.isLook(note)) {
+      inbox.look(userId);
+      return;
     }
+    Head head = connections.isConnected(userId) ? check("user", envelope) : null;
+    if (head == null) {
+      return;
+    }
+    Delivery delivery = MessageType.deliveryOf(head.type());
+    Position position = delivery == Delivery.DURABLE ? head.position() : null;
+    PreparedFrame frame = PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, delivery);
+    connections.forEachOf(
+        userId,
+        connection -> {
+          boolean taken =
+              notes.excludes(note, connection)
+                  || (position != null && inbox.push(connection, position, envelope));
+          if (!taken) {
+            fanout.send(connection, frame.retain());
+          }
+        });
+    frame.release();
   }
 
   @Override

@@ -29,6 +29,11 @@ public final class GatewayMetrics {
   public final Counter recoveriesFailed;
   public final Counter ringHits;
   public final Counter ringMisses;
+  public final Counter inboxAppended;
+  public final Counter inboxDelivered;
+  public final Counter inboxAcknowledged;
+  public final Counter inboxReturned;
+  public final Counter inboxOverflow;
 
   private final MetricRegistry registry;
 
@@ -52,6 +57,11 @@ public final class GatewayMetrics {
     recoveriesFailed = registry.counter(MetricNames.HISTORY_RECOVERIES_FAILED);
     ringHits = registry.counter(MetricNames.HISTORY_RING_HITS);
     ringMisses = registry.counter(MetricNames.HISTORY_RING_MISSES);
+    inboxAppended = registry.counter(MetricNames.INBOX_APPENDED);
+    inboxDelivered = registry.counter(MetricNames.INBOX_DELIVERED);
+    inboxAcknowledged = registry.counter(MetricNames.INBOX_ACKNOWLEDGED);
+    inboxReturned = registry.counter(MetricNames.INBOX_RETURNED);
+    inboxOverflow = registry.counter(MetricNames.INBOX_OVERFLOW);
   }
 
   /** The registry behind, for reporters. */

@@ -101,6 +101,24 @@ public final class Presence {
     control.execute(() -> enter(Audience.EVERYONE, principal));
   }
 
+  /**
+   * Completes when what is published to a user reaches this node, as far as the backplane could be
+   * reached; at once when he has no connection here.
+   */
+  public CompletionStage<Void> whenOnline(String userId) {
+    CompletableFuture<Void> online = new CompletableFuture<>();
+    control.execute(
+        () -> {
+          Member member = members.get(new Key(Audience.EVERYONE, userId));
+          if (member == null || member.connections == 0 || member.state == State.IN) {
+            online.complete(null);
+          } else {
+            member.waiting.add(online);
+          }
+        });
+    return online;
+  }
+
   /** A connection subscribed to a channel. */
   public void subscribed(ChannelName channel, Principal principal) {
     control.execute(() -> enter(Audience.of(channel), principal));
@@ -269,6 +287,9 @@ public final class Presence {
                       announceJoined(channel, member.principal);
                     }
                   }
+                  List<CompletableFuture<Void>> waiting = List.copyOf(member.waiting);
+                  member.waiting.clear();
+                  waiting.forEach(online -> online.complete(null));
                   finished(member, failure);
                 }));
   }
@@ -394,6 +415,7 @@ public final class Presence {
     private boolean inGrace;
     private long graceEnds;
     private State state = State.OUT;
+    private final List<CompletableFuture<Void>> waiting = new ArrayList<>(0);
 
     /** Waiting for its turn, under way, or waiting to be tried again. */
     private boolean busy;

@@ -97,6 +97,50 @@ public sealed interface Command extends DecodedCommand {
     }
   }
 
+  /**
+   * Says something to one user.
+   *
+   * @param clientMessageId the same for every attempt to send this message; null for one only
+   */
+  record DirectMessage(
+      @Nullable String id, String targetUserId, String content, @Nullable String clientMessageId)
+      implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.DIRECT_MESSAGE;
+    }
+  }
+
+  /** Has read a message of that user. */
+  record DirectRead(@Nullable String id, String targetUserId, String messageId) implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.DM_READ;
+    }
+  }
+
+  /**
+   * Wants what waits in the user's inbox, and then what comes, in order.
+   *
+   * @param device has a place of its own in the inbox; null for the one that all such clients share
+   * @param since has everything up to there
+   */
+  record OpenInbox(@Nullable String id, @Nullable String device, @Nullable Position since)
+      implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.INBOX;
+    }
+  }
+
+  /** Has everything of the inbox up to this offset. */
+  record InboxAck(@Nullable String id, long offset) implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.INBOX_ACK;
+    }
+  }
+
   /** Takes a message back. */
   record MessageDelete(@Nullable String id, ChannelName channel, String messageId)
       implements Command {

@@ -86,6 +86,38 @@ public sealed interface Push {
   }
 
   /**
+   * A message from one user to another.
+   *
+   * @param createdAt ISO 8601 in UTC, to the millisecond
+   */
+  record DirectMessage(
+      String id,
+      String content,
+      String authorId,
+      String authorName,
+      @Nullable String authorImage,
+      String targetUserId,
+      String createdAt)
+      implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.DIRECT_MESSAGE;
+    }
+  }
+
+  /**
+   * A user has read a message.
+   *
+   * @param userId who has read it
+   */
+  record DirectRead(String userId, String messageId) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.DM_READ;
+    }
+  }
+
+  /**
    * A chat message relayed for a client.
    *
    * @param createdAt ISO 8601 in UTC, to the millisecond
@@ -196,6 +228,33 @@ public sealed interface Push {
     /** For a client that wants to recover where nothing is kept. */
     public static Subscribed withoutHistory(ChannelName channel) {
       return new Subscribed(channel.text(), null, null, false, null, "off");
+    }
+
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /**
+   * A direct message was taken.
+   *
+   * @param delivery {@code online} when the target has a connection, else {@code queued}
+   */
+  record DirectSent(String messageId, String delivery, String createdAt) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /** The inbox goes on behind this place, which is that of the last acknowledgement. */
+  record InboxAt(String channel, String epoch, long offset) implements Push {
+    /** What an inbox is called where a channel would be named. */
+    public static final String CHANNEL = "inbox";
+
+    public InboxAt(Position position) {
+      this(CHANNEL, position.epoch(), position.offset());
     }
 
     @Override

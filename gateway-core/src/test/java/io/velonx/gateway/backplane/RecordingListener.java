@@ -22,6 +22,7 @@ public final class RecordingListener implements BackplaneListener {
   private final Map<String, AtomicInteger> reaped = new ConcurrentHashMap<>();
   private final Map<ChannelName, AtomicInteger> inside = new ConcurrentHashMap<>();
   private final List<ChannelName> resumed = new CopyOnWriteArrayList<>();
+  private final List<String> notes = new CopyOnWriteArrayList<>();
   private final AtomicInteger overlaps = new AtomicInteger();
   private final AtomicInteger lapses = new AtomicInteger();
   private final Set<Consumer<ChannelName>> reactions = new CopyOnWriteArraySet<>();
@@ -61,8 +62,9 @@ public final class RecordingListener implements BackplaneListener {
   }
 
   @Override
-  public void onUserPublication(String userId, byte[] envelope) {
+  public void onUserPublication(String userId, String note, byte[] envelope) {
     record(userPublications, userId, envelope);
+    notes.add(note);
   }
 
   @Override
@@ -102,6 +104,11 @@ public final class RecordingListener implements BackplaneListener {
 
   public List<String> userTexts(String userId) {
     return texts(copy(userPublications.get(userId)));
+  }
+
+  /** The notes that came with envelopes for users, in the order of these. */
+  public List<String> notes() {
+    return List.copyOf(notes);
   }
 
   /** How often this user was reported as reaped from the audience. */

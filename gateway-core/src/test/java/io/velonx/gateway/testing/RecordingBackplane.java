@@ -9,6 +9,7 @@ import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
@@ -48,6 +49,9 @@ public final class RecordingBackplane implements Backplane {
 
   /** The reads that wait for the test to answer them. */
   public final Deque<CompletableFuture<LogSlice>> reads = new ArrayDeque<>();
+
+  /** The marks that wait for the test to answer them. */
+  public final Deque<CompletableFuture<Bookmark>> marks = new ArrayDeque<>();
 
   private final List<Runnable> held = new ArrayList<>();
 
@@ -89,8 +93,16 @@ public final class RecordingBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
-    return answer("publishToUser " + userId + " " + new String(envelope, UTF_8), 1);
+  public CompletionStage<Bookmark> mark(LogKey log, String reader, @Nullable Position upTo) {
+    calls.add("mark " + log + " " + reader + (upTo == null ? "" : " " + upTo));
+    CompletableFuture<Bookmark> answer = new CompletableFuture<>();
+    marks.add(answer);
+    return answer;
+  }
+
+  @Override
+  public CompletionStage<Integer> publishToUser(String userId, String note, byte[] envelope) {
+    return answer("publishToUser " + userId + " " + note + new String(envelope, UTF_8), 1);
   }
 
   @Override

@@ -49,6 +49,7 @@ public final class NodeFactory {
             .presenceAnnounceLimit(settings.get(Settings.PRESENCE_ANNOUNCE_LIMIT))
             .clientPublishing(settings.get(Settings.PUBLISHING_CLIENTS))
             .history(settings.get(Settings.HISTORY_KEEP))
+            .inbox(settings.get(Settings.INBOX_KEEP))
             .drainRate(settings.get(Settings.DRAIN_RATE))
             .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE));
     Integer eventLoops = settings.find(Settings.LISTEN_EVENT_LOOPS);

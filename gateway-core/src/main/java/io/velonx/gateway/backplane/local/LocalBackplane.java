@@ -7,6 +7,7 @@ import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
@@ -89,14 +90,19 @@ public final class LocalBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
+  public CompletionStage<Bookmark> mark(LogKey key, String reader, @Nullable Position upTo) {
+    return inLaneOf(key, own -> own.mark(key, reader, upTo));
+  }
+
+  @Override
+  public CompletionStage<Integer> publishToUser(String userId, String note, byte[] envelope) {
     return whenOpen(
         () -> {
           if (!presence.isIn(Audience.EVERYONE, userId)) {
             return CompletableFuture.completedStage(0);
           }
           BackplaneListener target = listener();
-          return enqueue(userId, () -> target.onUserPublication(userId, envelope))
+          return enqueue(userId, () -> target.onUserPublication(userId, note, envelope))
               .thenApply(nothing -> 1);
         });
   }

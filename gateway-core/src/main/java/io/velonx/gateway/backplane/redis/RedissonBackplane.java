@@ -10,6 +10,7 @@ import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
@@ -119,7 +120,12 @@ public final class RedissonBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
+  public CompletionStage<Bookmark> mark(LogKey log, String reader, @Nullable Position upTo) {
+    return whenOpen(() -> logs.mark(log, reader, upTo));
+  }
+
+  @Override
+  public CompletionStage<Integer> publishToUser(String userId, String note, byte[] envelope) {
     return whenOpen(
         () ->
             scripts
@@ -129,7 +135,7 @@ public final class RedissonBackplane implements Backplane {
                     List.of(PresenceKeys.owners(Audience.EVERYONE)),
                     bytes(userId),
                     bytes(NodeTopics.CONTROL_PREFIX),
-                    NodeTopics.routed(userId, envelope))
+                    NodeTopics.routed(userId, note, envelope))
                 .thenApply(Long::intValue));
   }
 

@@ -18,6 +18,7 @@ enum Script {
   ROUTE("route.lua", ReturnType.LONG),
   APPEND("append.lua", ReturnType.LIST),
   READ("read.lua", ReturnType.LIST),
+  MARK("mark.lua", ReturnType.LIST),
   START_TYPING("start-typing.lua", ReturnType.LONG),
   STOP_TYPING("stop-typing.lua", ReturnType.LONG);
 

@@ -84,6 +84,7 @@ class ConfigLoaderTest {
         gateway.clientPublishing().policyOf(room),
         settings.get(Settings.PUBLISHING_CLIENTS).policyOf(room));
     assertEquals(gateway.history().of(room), settings.get(Settings.HISTORY_KEEP).of(room));
+    assertEquals(gateway.inbox(), settings.get(Settings.INBOX_KEEP));
     assertEquals(Duration.ofSeconds(25), settings.get(Settings.DRAIN_DEADLINE));
     assertEquals("127.0.0.1", settings.get(Settings.ADMIN_HOST));
     assertEquals(3001, settings.get(Settings.ADMIN_PORT));
@@ -209,6 +210,8 @@ class ConfigLoaderTest {
           history.keep             | 0/1h     | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           history.keep             | 1001/1h  | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           history.keep             | 1/169h   | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
+          inbox.keep               | 200      | off or COUNT/TIME up to 1000/168h
+          inbox.keep               | room:=1/1h | off or COUNT/TIME up to 1000/168h
           history.keep             | rom:=off | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           redis.url                | http://h | redis://HOST:PORT or rediss://USER:PASSWORD@HOST:PORT/DATABASE
           node.name                | a/b      | 1 to 64 of [A-Za-z0-9_.-]

@@ -1,0 +1,139 @@
+package io.velonx.gateway.inbox;
+
+import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.backplane.Bookmark;
+import io.velonx.gateway.backplane.Retention;
+import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.connection.ConnectionRegistry;
+import io.velonx.gateway.fanout.Fanout;
+import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.metrics.MetricNames;
+import io.velonx.gateway.presence.Presence;
+import io.velonx.gateway.protocol.Position;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of this node that read their user's inbox. Those that never asked for it get what
+ * is pushed, and nothing else. Threading: any thread, except where a method says otherwise.
+ */
+public final class Inbox {
+  /** Each reader looks for what nobody pushed to it once in so many seconds. */
+  private static final int ROUND_SECONDS = 25;
+
+  private final boolean keeps;
+  private final ConnectionRegistry connections;
+  private final ScheduledExecutorService control;
+  private final InboxServices services;
+  private final ConcurrentHashMap<Connection, InboxReader> readers = new ConcurrentHashMap<>();
+  private int second;
+
+  public Inbox(
+      Retention retention,
+      ConnectionRegistry connections,
+      Backplane backplane,
+      Presence presence,
+      Fanout fanout,
+      ScheduledExecutorService control,
+      GatewayMetrics metrics) {
+    this.keeps = !retention.keepsNothing();
+    this.connections = connections;
+    this.control = control;
+    services = new InboxServices(backplane, presence, fanout, metrics);
+    metrics.gauge(MetricNames.INBOX_READERS, readers::size);
+  }
+
+  /** Begins to look after the readers. */
+  public void start() {
+    control.scheduleWithFixedDelay(this::check, 1, 1, TimeUnit.SECONDS);
+  }
+
+  /** Whether there are inboxes at all. */
+  public boolean keeps() {
+    return keeps;
+  }
+
+  /**
+   * Begins to read the inbox to a connection. Threading: event loop of the connection.
+   *
+   * @param device that with a place of its own; null for the place that all such clients share
+   * @param since the client has everything up to there
+   * @param answer gets the place it goes on behind, in front of everything from the inbox, or null
+   *     when the backplane cannot tell
+   * @return false when the connection reads it already
+   */
+  public boolean open(
+      Connection connection,
+      @Nullable String device,
+      @Nullable Position since,
+      Consumer<@Nullable Position> answer) {
+    InboxReader reader = new InboxReader(connection, device, services);
+    if (readers.putIfAbsent(connection, reader) != null) {
+      return false;
+    }
+    reader.open(
+        since,
+        position -> {
+          if (position == null) {
+            readers.remove(connection, reader);
+          }
+          answer.accept(position);
+        });
+    return true;
+  }
+
+  /** Takes a pushed message, if the connection reads its inbox; false when it does not. */
+  public boolean push(Connection connection, Position position, byte[] envelope) {
+    InboxReader reader = readers.get(connection);
+    if (reader == null) {
+      return false;
+    }
+    reader.push(position, envelope);
+    return true;
+  }
+
+  /** Something may be in the inbox of that user that was not pushed. */
+  public void look(String userId) {
+    connections.forEachOf(
+        userId,
+        connection -> {
+          InboxReader reader = readers.get(connection);
+          if (reader != null) {
+            reader.look();
+          }
+        });
+  }
+
+  /**
+   * Notes that the client has everything up to that offset. Threading: event loop of the
+   * connection.
+   *
+   * @return null when nothing with that offset was delivered on this connection
+   */
+  public @Nullable CompletionStage<Bookmark> acknowledge(Connection connection, long offset) {
+    InboxReader reader = readers.get(connection);
+    return reader == null ? null : reader.acknowledge(offset);
+  }
+
+  /** The connection is gone. Threading: event loop of the connection. */
+  public void closed(Connection connection) {
+    InboxReader reader = readers.remove(connection);
+    if (reader != null) {
+      reader.end();
+    }
+  }
+
+  private void check() {
+    int share = second++ % ROUND_SECONDS;
+    readers.forEach(
+        (connection, reader) -> {
+          if (connection.id() % ROUND_SECONDS == share) {
+            reader.look();
+          }
+        });
+  }
+}

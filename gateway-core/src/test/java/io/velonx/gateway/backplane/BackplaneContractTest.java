@@ -319,6 +319,71 @@ public abstract class BackplaneContractTest {
   }
 
   @Test
+  void newReaderOfALogHasNothing() {
+    Bookmark before = mark("reader", 0);
+    assertEquals(new Bookmark(new Position(before.position().epoch(), 0), false), before);
+    Position first = place(append(ENVELOPE));
+    assertEquals(before.position().epoch(), first.epoch());
+    assertEquals(before, mark("reader", 0));
+    assertEquals(0, mark("other", 0).position().offset());
+    assertEquals(1, read(0, 10).entries().size());
+  }
+
+  @Test
+  void placeOfAReaderIsKeptAndNeitherGoesBackNorBeyondTheNewest() {
+    for (int i = 0; i < 5; i++) {
+      append(ENVELOPE);
+    }
+    assertEquals(3, mark("reader", 3).position().offset());
+    assertEquals(3, mark("reader", 2).position().offset());
+    assertEquals(3, mark("reader", 0).position().offset());
+    assertEquals(5, mark("reader", 99).position().offset());
+  }
+
+  @Test
+  void entriesAreForgottenWhenEveryReaderHasThem() {
+    for (int i = 0; i < 5; i++) {
+      append(ENVELOPE);
+    }
+    mark("slow", 0);
+    mark("fast", 4);
+    assertEquals(1, read(0, 10).oldest());
+    mark("slow", 2);
+    assertEquals(3, read(0, 10).oldest());
+    assertEquals(3, read(0, 10).first());
+    assertEquals(2, mark("newcomer", 0).position().offset());
+    mark("slow", 5);
+    mark("fast", 5);
+    assertEquals(3, read(0, 10).oldest());
+    mark("newcomer", 5);
+    assertEquals(List.of(), texts(read(0, 10)));
+    assertEquals(6, place(append(ENVELOPE)).offset());
+    assertEquals(6, read(0, 10).first());
+  }
+
+  @Test
+  void placeInAnotherEpochIsSaidToBeLost() {
+    append(ENVELOPE);
+    Bookmark lost = get(backplane.mark(LOG, "reader", new Position("another", 1)));
+    assertTrue(lost.lost());
+    assertEquals(new Position(read(0, 0).epoch(), 0), lost.position());
+    assertFalse(mark("reader", 0).lost());
+  }
+
+  @Test
+  void ofTooManyReadersTheOneNotSeenForLongestIsForgotten() {
+    append(ENVELOPE);
+    mark("eldest", 0);
+    for (int i = 1; i < Bookmark.MAX_READERS; i++) {
+      mark("reader" + i, 1);
+    }
+    assertEquals(1, read(0, 10).oldest());
+    mark("last", 1);
+    mark("last", 1);
+    assertEquals(2, read(0, 10).oldest());
+  }
+
+  @Test
   void appendsAndPublicationsOfOneThreadKeepTheirOrder() {
     subscribe(ROOM);
     for (int i = 0; i < 100; i++) {
@@ -395,6 +460,16 @@ public abstract class BackplaneContractTest {
   }
 
   @Test
+  void noteTravelsWithAUserPublicationAndIsNoPartOfIt() {
+    get(backplane.join(Audience.EVERYONE, "ada"));
+    get(backplane.publishToUser("ada", bytes("{}")));
+    get(backplane.publishToUser("ada", "a note: \u00e9", bytes("{1}")));
+    get(backplane.publishToUser("ada", "?", new byte[0]));
+    await().until(() -> listener.userTexts("ada").equals(List.of("{}", "{1}", "")));
+    assertEquals(List.of("", "a note: \u00e9", "?"), listener.notes());
+  }
+
+  @Test
   void typingIsPublished() {
     subscribe(ROOM);
     get(backplane.startTyping(ROOM, "ada", bytes("starts")));
@@ -414,6 +489,7 @@ public abstract class BackplaneContractTest {
     assertUnavailable(backplane.publish(ROOM, bytes("late")));
     assertUnavailable(backplane.append(LOG, bytes(ENVELOPE), KEEP, null));
     assertUnavailable(backplane.read(LOG, 0, 1, null));
+    assertUnavailable(backplane.mark(LOG, "reader", null));
     assertUnavailable(backplane.publishToUser("ada", bytes("late")));
     assertUnavailable(backplane.subscribe(ROOM));
     assertUnavailable(backplane.join(Audience.EVERYONE, "ada"));
@@ -440,6 +516,12 @@ public abstract class BackplaneContractTest {
 
   private CompletionStage<Appended> appendAs(String key, String receipt) {
     return backplane.append(LOG, bytes(ENVELOPE), KEEP, new Idempotency(key, receipt));
+  }
+
+  /** 0 only asks. */
+  private Bookmark mark(String reader, long offset) {
+    Position upTo = offset == 0 ? null : new Position(read(0, 0).epoch(), offset);
+    return get(backplane.mark(LOG, reader, upTo));
   }
 
   private LogSlice read(long after, int limit) {

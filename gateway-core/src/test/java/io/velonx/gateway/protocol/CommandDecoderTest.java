@@ -62,6 +62,82 @@ class CommandDecoderTest {
   }
 
   @Test
+  void directMessagesNameTheirTarget() {
+    assertEquals(
+        new Command.DirectMessage("1", "auth0|7", "hi", "c1"),
+        decode(
+            "{\"type\":\"DIRECT_MESSAGE\",\"id\":\"1\",\"payload\":{\"targetUserId\":\"auth0|7\","
+                + "\"content\":\"hi\",\"clientMessageId\":\"c1\"}}"));
+    assertEquals(
+        new Command.DirectRead(null, "bert", "m1"),
+        decode(
+            "{\"type\":\"DM_READ\",\"payload\":{\"targetUserId\":\"bert\",\"messageId\":\"m1\"}}"));
+  }
+
+  @Test
+  void inboxMayBeOpenedForADeviceAndFromAPlace() {
+    assertEquals(new Command.OpenInbox(null, null, null), decode("{\"type\":\"INBOX\"}"));
+    assertEquals(
+        new Command.OpenInbox("1", "tab.1", new Position("e", 0)),
+        decode(
+            "{\"type\":\"INBOX\",\"id\":\"1\",\"payload\":"
+                + "{\"device\":\"tab.1\",\"since\":{\"offset\":0,\"epoch\":\"e\"}}}"));
+    assertEquals(
+        new Command.InboxAck(null, 7),
+        decode("{\"type\":\"INBOX_ACK\",\"payload\":{\"offset\":7}}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          DIRECT_MESSAGE | 'content':'hi'                                | targetUserId
+          DIRECT_MESSAGE | 'content':'hi','targetUserId':'a*'            | targetUserId
+          DIRECT_MESSAGE | 'targetUserId':'bert'                         | content
+          DIRECT_MESSAGE | 'targetUserId':'bert','content':1             | content
+          DM_READ        | 'messageId':'m'                               | targetUserId
+          DM_READ        | 'targetUserId':'bert'                         | messageId
+          INBOX          | 'device':'a b'                                | device
+          INBOX          | 'device':'*'                                  | device
+          INBOX          | 'device':7                                    | device
+          INBOX          | 'since':{'offset':1}                          | since
+          INBOX          | 'since':7                                     | since
+          INBOX_ACK      | 'x':1                                         | offset
+          INBOX_ACK      | 'offset':0                                    | offset
+          INBOX_ACK      | 'offset':-1                                   | offset
+          INBOX_ACK      | 'offset':'1'                                  | offset
+          INBOX_ACK      | 'offset':1234567890123456                     | offset
+          """,
+      quoteCharacter = '#')
+  void memberThatIsWrongInAnInboxCommandIsNamed(String type, String members, String named) {
+    String text = "{'type':'" + type + "','payload':{" + members + "}}";
+    DecodedCommand.Rejected rejected =
+        assertInstanceOf(DecodedCommand.Rejected.class, decode(text.replace('\'', '"')));
+    assertEquals(ErrorCode.INVALID_PAYLOAD, rejected.code());
+    assertTrue(rejected.error().startsWith(named), rejected.error());
+  }
+
+  @Test
+  void deviceAndDirectContentHaveLimits() {
+    String device = "d".repeat(64);
+    assertEquals(
+        new Command.OpenInbox(null, device, null),
+        decode("{\"type\":\"INBOX\",\"payload\":{\"device\":\"" + device + "\"}}"));
+    assertInstanceOf(
+        DecodedCommand.Rejected.class,
+        decode("{\"type\":\"INBOX\",\"payload\":{\"device\":\"" + device + "d\"}}"));
+    DecodedCommand.Rejected rejected =
+        assertInstanceOf(
+            DecodedCommand.Rejected.class,
+            decode(
+                "{\"type\":\"DIRECT_MESSAGE\",\"payload\":{\"targetUserId\":\"b\",\"content\":\""
+                    + "x".repeat(CommandDecoder.MAX_CONTENT_CHARS + 1)
+                    + "\"}}"));
+    assertEquals(ErrorCode.PAYLOAD_TOO_LARGE, rejected.code());
+  }
+
+  @Test
   void subscriptionMayNameThePlaceToGoOnFrom() {
     assertEquals(
         new Command.Subscribe(

@@ -5,7 +5,7 @@ import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.protocol.Position;
 import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class LocalLog {
   private final String epoch;
   private final ArrayDeque<Entry> entries = new ArrayDeque<>();
-  private final Map<String, Reader> readers = new HashMap<>();
+  private final Map<String, Reader> readers = new LinkedHashMap<>();
   private long tip;
   private long octets;
 
@@ -63,7 +63,7 @@ final class LocalLog {
 
   /** Notes how far a reader has come, and forgets what every reader has. */
   Bookmark mark(String name, @Nullable Position upTo, long nowMillis) {
-    Reader before = readers.get(name);
+    Reader before = readers.remove(name);
     long at = before == null ? floor : before.offset;
     boolean lost = upTo != null && !upTo.epoch().equals(epoch);
     if (upTo != null && !lost) {

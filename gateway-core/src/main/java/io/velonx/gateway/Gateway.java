@@ -20,6 +20,8 @@ import io.velonx.gateway.connection.ConnectionStats;
 import io.velonx.gateway.dispatch.CommandDispatcher;
 import io.velonx.gateway.dispatch.MessageIds;
 import io.velonx.gateway.dispatch.PublicationReceiver;
+import io.velonx.gateway.dispatch.PublishingBudgets;
+import io.velonx.gateway.dispatch.UserConnections;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
@@ -29,6 +31,9 @@ import io.velonx.gateway.inbox.Inbox;
 import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.inbox.Posting;
 import io.velonx.gateway.inbox.UserNote;
+import io.velonx.gateway.limit.Gate;
+import io.velonx.gateway.limit.LoadMonitor;
+import io.velonx.gateway.limit.NodeLimits;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.pipeline.PipelineConfig;
@@ -62,6 +67,9 @@ import org.slf4j.LoggerFactory;
 public final class Gateway {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
+  /** How often it is looked for what the limits need not remember any more. */
+  private static final int SWEEP_SECONDS = 10;
+
   private final GatewayConfig config;
   private final TokenVerifier tokens;
   private final Backplane backplane;
@@ -86,6 +94,9 @@ public final class Gateway {
   private final UserNote notes = new UserNote();
   private final Presence presence;
   private final TypingTracker typing;
+  private final UserConnections users;
+  private final PublishingBudgets budgets;
+  private final Gate gate;
   private final Readiness readiness;
   private final Drain drain;
 
@@ -124,6 +135,11 @@ public final class Gateway {
             config.presenceGrace(),
             config.presenceAnnounceLimit());
     typing = new TypingTracker(backplane, home, System::nanoTime);
+    users =
+        new UserConnections(
+            backplane, connections, config.limits().connectionsPerUser(), home, metrics);
+    budgets = new PublishingBudgets(config.limits().publishing(), backplane);
+    gate = Gate.of(config.limits(), users);
     readiness = new Readiness(backplane, home);
     drain = new Drain(connections, home, metrics);
     registerGauges();
@@ -159,6 +175,7 @@ public final class Gateway {
             inbox,
             notes,
             presence,
+            users,
             config.maxMessageBytes(),
             metrics),
         home);
@@ -166,6 +183,8 @@ public final class Gateway {
     inbox.start();
     readiness.start();
     presence.start();
+    new LoadMonitor(config.limits(), eventLoops, gate.node(), home, metrics).start();
+    home.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     accepting = true;
     listener = bind(eventLoops, fanout, history, inbox);
     log.info(
@@ -187,9 +206,17 @@ public final class Gateway {
     return transport.used();
   }
 
-  /** Whether a beacon came back through the backplane a moment ago, and newcomers are welcome. */
+  /**
+   * Whether newcomers are welcome: a beacon came back through the backplane a moment ago, and the
+   * node is neither drained nor overloaded.
+   */
   public boolean isReady() {
-    return accepting && readiness.isReady();
+    return accepting && readiness.isReady() && gate.node().overload() == null;
+  }
+
+  /** What everybody together takes of this node, and what it is short of. */
+  public NodeLimits nodeLimits() {
+    return gate.node();
   }
 
   /** Who is connected to this node. */
@@ -341,10 +368,13 @@ public final class Gateway {
               posting,
               notes,
               presence,
+              users,
               typing,
               config.clientPublishing(),
               messageIds,
+              budgets,
               config.maxSubscriptions(),
+              config.limits(),
               Clock.systemUTC(),
               metrics));
     }
@@ -367,7 +397,11 @@ public final class Gateway {
                     tokens,
                     http,
                     () -> accepting,
+                    gate,
                     metrics));
+    if (transport.readsOneSocketAtATime()) {
+      bootstrap.childOption(ChannelOption.RECVBUF_ALLOCATOR, new LoopReadSize());
+    }
     InetSocketAddress address =
         config.host() == null
             ? new InetSocketAddress(config.port())
@@ -382,6 +416,11 @@ public final class Gateway {
     return bound.channel();
   }
 
+  private void sweep() {
+    gate.addresses().sweep(System.nanoTime());
+    budgets.sweep();
+  }
+
   private PipelineConfig pipelineConfig() {
     return new PipelineConfig(
         config.path(),
@@ -390,7 +429,9 @@ public final class Gateway {
         config.handshakeTimeout(),
         config.heartbeatInterval(),
         config.closeTimeout(),
+        config.stallTimeout(),
         config.slowConsumerPolicy(),
+        config.maxOutboundBytes(),
         config.compression());
   }
 
@@ -429,6 +470,7 @@ public final class Gateway {
 
   private void registerGauges() {
     metrics.gauge(MetricNames.CONNECTIONS_OPEN, connections::size);
+    metrics.gauge(MetricNames.SOCKETS_OPEN, gate.node()::sockets);
     metrics.gauge(MetricNames.CHANNELS, channels::channelCount);
     metrics.gauge(MetricNames.TRANSPORT, () -> transport.used().name());
     metrics.gauge(MetricNames.SUBSCRIPTIONS, channels::subscriptionCount);

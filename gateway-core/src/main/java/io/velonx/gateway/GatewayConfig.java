@@ -1,12 +1,15 @@
 package io.velonx.gateway;
 
+import io.netty.util.internal.PlatformDependent;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.history.HistoryPolicy;
+import io.velonx.gateway.limit.LimitConfig;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of one node. Immutable; {@link #builder()} starts from the defaults. */
@@ -75,6 +78,16 @@ public final class GatewayConfig {
     return values.closeTimeout;
   }
 
+  /** How long a peer may take nothing of what waits for it. */
+  public Duration stallTimeout() {
+    return values.stallTimeout;
+  }
+
+  /** What may wait for all peers of the node together, in octets. */
+  public long maxOutboundBytes() {
+    return values.maxOutboundBytes;
+  }
+
   public SlowConsumerPolicy slowConsumerPolicy() {
     return values.slowConsumerPolicy;
   }
@@ -123,6 +136,11 @@ public final class GatewayConfig {
     return values.drainRate;
   }
 
+  /** What one client, user or address may take. */
+  public LimitConfig limits() {
+    return values.limits;
+  }
+
   /** What moves octets between sockets and event loops. */
   public enum Transport {
     /** {@link #EPOLL} where it is available, else {@link #NIO}. */
@@ -146,6 +164,10 @@ public final class GatewayConfig {
     // Proxies commonly drop what is silent for 60 s; real pages send a PING every 30 s anyway.
     private Duration heartbeatInterval = Duration.ofSeconds(25);
     private Duration closeTimeout = Duration.ofSeconds(5);
+    // A phone in a tunnel comes back within it; who does not would have to be caught up anyway.
+    private Duration stallTimeout = Duration.ofSeconds(30);
+    // Frames that wait for many are shared, so this is reached long before the memory is used up.
+    private long maxOutboundBytes = PlatformDependent.maxDirectMemory();
     private SlowConsumerPolicy slowConsumerPolicy = SlowConsumerPolicy.DEFAULT;
     private boolean compression;
     // A page comes back 3 s after losing its socket at the earliest, and a reload takes as long.
@@ -158,6 +180,7 @@ public final class GatewayConfig {
     private byte[] messageIdKey = new byte[32];
     private int fanoutQueueBytes = 64 * 1024 * 1024;
     private int drainRate = DrainPlan.DEFAULT_CLOSES_PER_SECOND;
+    private LimitConfig limits = LimitConfig.DEFAULT;
 
     private Builder() {
       // Good for one node that forgets it; a cluster shares one.
@@ -222,6 +245,19 @@ public final class GatewayConfig {
       return this;
     }
 
+    public Builder stallTimeout(Duration value) {
+      stallTimeout = positive("stallTimeout", value);
+      return this;
+    }
+
+    public Builder maxOutboundBytes(long value) {
+      if (value < 1) {
+        throw new IllegalArgumentException("maxOutboundBytes: " + value + " (expected: > 0)");
+      }
+      maxOutboundBytes = value;
+      return this;
+    }
+
     public Builder slowConsumerPolicy(SlowConsumerPolicy value) {
       slowConsumerPolicy = Objects.requireNonNull(value);
       return this;
@@ -276,6 +312,12 @@ public final class GatewayConfig {
 
     public Builder drainRate(int value) {
       drainRate = inRange("drainRate", value, 1, 1_000_000);
+      return this;
+    }
+
+    /** Changes limits; what it leaves alone stays as it was. */
+    public Builder limits(UnaryOperator<LimitConfig.Builder> change) {
+      limits = change.apply(limits.toBuilder()).build();
       return this;
     }
 

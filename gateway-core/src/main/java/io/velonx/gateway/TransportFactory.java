@@ -51,6 +51,11 @@ record TransportFactory(
     };
   }
 
+  /** Whether a loop finishes the read of one socket before it begins the next. */
+  boolean readsOneSocketAtATime() {
+    return used != Transport.IO_URING;
+  }
+
   private static TransportFactory epoll() {
     return new TransportFactory(
         Transport.EPOLL, EpollIoHandler.newFactory(), EpollServerSocketChannel.class);

@@ -19,6 +19,7 @@ import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.backplane.redis.RedissonBackplane;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.history.HistoryPolicy;
+import io.velonx.gateway.limit.UserCap.WhenFull;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Position;
 import io.velonx.gateway.testing.HistoryReader;
@@ -594,6 +595,8 @@ class HistoryIT {
         settings ->
             settings
                 .history(HistoryPolicy.everywhere(retention))
+                // Crowds here are one user.
+                .limits(limits -> limits.connectionsPerUser(0, WhenFull.REJECT))
                 .clientPublishing(ClientPublishing.everywhere(ClientPublishing.Policy.RELAY)));
   }
 

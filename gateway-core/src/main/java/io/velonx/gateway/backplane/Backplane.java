@@ -1,6 +1,8 @@
 package io.velonx.gateway.backplane;
 
 import io.netty.channel.IoEventLoop;
+import io.velonx.gateway.limit.Rate;
+import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Position;
 import java.util.concurrent.CompletionStage;
@@ -113,6 +115,28 @@ public interface Backplane extends AutoCloseable {
 
   /** Notes that a user no longer types in a channel, and publishes the envelope there. */
   CompletionStage<Void> stopTyping(ChannelName channel, String userId, byte[] envelope);
+
+  /**
+   * Counts a connection of this node in among those of its user on all nodes, unless he has as many
+   * as he may. Harmless when repeated. Who has to make room for it hears so through {@link
+   * BackplaneListener#onReplaced}; connections of dead nodes do not count.
+   *
+   * @param connectionId unique on this node
+   * @return false when it is refused
+   */
+  CompletionStage<Boolean> admit(String userId, long connectionId, UserCap cap);
+
+  /** Counts a connection of this node out. Harmless when repeated. */
+  void release(String userId, long connectionId);
+
+  /**
+   * Takes one from a bucket of the user that all nodes share.
+   *
+   * @param action names the bucket
+   * @return nanoseconds until the bucket is full; no less than the rate's wait when nothing was
+   *     left
+   */
+  CompletionStage<Long> charge(String userId, String action, Rate rate);
 
   /**
    * Sends a beacon through the same path as a publication and waits for it to come back.

@@ -18,6 +18,9 @@ public interface BackplaneListener {
    */
   void onUserPublication(String userId, String note, byte[] envelope);
 
+  /** That connection of this node must make room for a newer one of the same user. */
+  void onReplaced(String userId, long connectionId);
+
   /** Whether this node still has subscribers of the channel. */
   boolean hasSubscribers(ChannelName channel);
 

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.velonx.gateway.auth.Principal;
+import io.velonx.gateway.limit.CommandBudget;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.CloseReason;
 import io.velonx.gateway.protocol.MessageType.Delivery;
@@ -26,6 +27,7 @@ public final class Connection {
   private final SlowConsumerPolicy slowConsumerPolicy;
   private final @Nullable MessageDeflater deflater;
   private final SubscriptionTable subscriptions = new SubscriptionTable();
+  private final CommandBudget commands = new CommandBudget();
 
   private State state = State.OPEN;
   private boolean reading;
@@ -260,6 +262,11 @@ public final class Connection {
 
   public void heardAt(int tick) {
     lastHeardTick = tick;
+  }
+
+  /** How many more commands it may send now. */
+  public CommandBudget commands() {
+    return commands;
   }
 
   /** The subscription to that channel, or null when there is none. */

@@ -56,6 +56,11 @@ public final class ConnectionRegistry {
     }
   }
 
+  public boolean contains(Connection connection) {
+    Connection[] known = byUser.getOrDefault(connection.principal().userId(), NONE);
+    return indexOf(known, connection) >= 0;
+  }
+
   public boolean isConnected(String userId) {
     return byUser.containsKey(userId);
   }

@@ -14,6 +14,8 @@ import io.velonx.gateway.history.Publishing;
 import io.velonx.gateway.inbox.Inbox;
 import io.velonx.gateway.inbox.Posting;
 import io.velonx.gateway.inbox.UserNote;
+import io.velonx.gateway.limit.LimitConfig;
+import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
@@ -47,7 +49,10 @@ public final class CommandDispatcher implements ConnectionListener {
   private final History history;
   private final Inbox inbox;
   private final Presence presence;
+  private final UserConnections users;
   private final TypingTracker typing;
+  private final Rate commandRate;
+  private final int maxSubscriptions;
   private final GatewayMetrics metrics;
   private final Replies replies;
 
@@ -78,10 +83,13 @@ public final class CommandDispatcher implements ConnectionListener {
       Posting posting,
       UserNote notes,
       Presence presence,
+      UserConnections users,
       TypingTracker typing,
       ClientPublishing clientPublishing,
       MessageIds messageIds,
+      PublishingBudgets budgets,
       int maxSubscriptions,
+      LimitConfig limits,
       Clock clock,
       GatewayMetrics metrics) {
     this.connections = connections;
@@ -90,7 +98,10 @@ public final class CommandDispatcher implements ConnectionListener {
     this.history = history;
     this.inbox = inbox;
     this.presence = presence;
+    this.users = users;
     this.typing = typing;
+    this.commandRate = limits.commands();
+    this.maxSubscriptions = maxSubscriptions;
     this.metrics = metrics;
     replies = new Replies(metrics);
     Resumption resumption = new Resumption(channels, backplane, history, fanout, replies, metrics);
@@ -105,7 +116,7 @@ public final class CommandDispatcher implements ConnectionListener {
         new DirectMessageAction(
             clientPublishing, messageIds, posting, backplane, notes, replies, clock);
     inboxAction = new InboxAction(inbox, replies);
-    relay = new RelayAction(clientPublishing, messageIds, publishing, replies, clock);
+    relay = new RelayAction(clientPublishing, messageIds, publishing, budgets, replies, clock);
   }
 
   @Override
@@ -114,6 +125,7 @@ public final class CommandDispatcher implements ConnectionListener {
     connection.send(
         EnvelopeWriter.write(new Push.Welcome(connection.principal().userId())), Delivery.DURABLE);
     connections.add(connection);
+    users.opened(connection);
     presence.connected(connection.principal());
   }
 
@@ -126,7 +138,13 @@ public final class CommandDispatcher implements ConnectionListener {
     }
     payload.getBytes(payload.readerIndex(), text, 0, length);
     DecodedCommand decoded = decoder.decode(text, length);
-    if (decoded instanceof Command command) {
+    long wait =
+        isWithinSubscriptions(connection, decoded)
+            ? 0
+            : connection.commands().take(commandRate, System.nanoTime());
+    if (wait > 0) {
+      refuse(connection, decoded, wait);
+    } else if (decoded instanceof Command command) {
       dispatch(connection, command);
     } else if (decoded instanceof DecodedCommand.Rejected rejected) {
       replies.error(connection, rejected.id(), rejected.code(), rejected.error());
@@ -156,6 +174,38 @@ public final class CommandDispatcher implements ConnectionListener {
       typing.left(left, connection.principal(), connection.id());
     }
     presence.disconnected(connection.principal(), left);
+  }
+
+  /**
+   * Whether a command only adds subscriptions. A page that comes back resumes each of its channels
+   * with a command of its own, all at once; how many that are has a limit already, and to do it
+   * again it must leave channels first, which counts.
+   */
+  private boolean isWithinSubscriptions(Connection connection, DecodedCommand decoded) {
+    if (!(decoded instanceof Command.Subscribe command)
+        || connection.subscriptionCount() + command.channels().size() > maxSubscriptions) {
+      return false;
+    }
+    for (ChannelName channel : command.channels()) {
+      if (connection.subscription(channel) != null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Answers a command that came too early, and ends a connection that never waits. */
+  private void refuse(Connection connection, DecodedCommand command, long waitNanos) {
+    if (connection.commands().isAbused(commandRate)) {
+      metrics.closed(CloseReason.ABUSE.code());
+      connection.fail(CloseReason.ABUSE);
+    } else {
+      replies.rateLimited(
+          connection,
+          command.id(),
+          "commands of one connection: at most " + commandRate,
+          waitNanos);
+    }
   }
 
   private void dispatch(Connection connection, Command command) {

@@ -39,6 +39,7 @@ public final class PublicationReceiver implements BackplaneListener {
   private final Inbox inbox;
   private final UserNote notes;
   private final Presence presence;
+  private final UserConnections users;
   private final int maxMessageBytes;
   private final GatewayMetrics metrics;
   private final LogThrottle invalidWarnings = new LogThrottle();
@@ -54,6 +55,7 @@ public final class PublicationReceiver implements BackplaneListener {
       Inbox inbox,
       UserNote notes,
       Presence presence,
+      UserConnections users,
       int maxMessageBytes,
       GatewayMetrics metrics) {
     this.connections = connections;
@@ -63,6 +65,7 @@ public final class PublicationReceiver implements BackplaneListener {
     this.inbox = inbox;
     this.notes = notes;
     this.presence = presence;
+    this.users = users;
     this.maxMessageBytes = maxMessageBytes;
     this.metrics = metrics;
   }
@@ -109,6 +112,11 @@ public final class PublicationReceiver implements BackplaneListener {
   }
 
   @Override
+  public void onReplaced(String userId, long connectionId) {
+    users.onReplaced(userId, connectionId);
+  }
+
+  @Override
   public boolean hasSubscribers(ChannelName channel) {
     return channels.hasSubscribers(channel);
   }
@@ -131,6 +139,7 @@ public final class PublicationReceiver implements BackplaneListener {
   @Override
   public void onLapsed() {
     presence.lapsed();
+    users.lapsed();
   }
 
   /** Returns null for what is not to be delivered. */

@@ -25,6 +25,7 @@ final class RelayAction {
   private final ClientPublishing policy;
   private final MessageIds messageIds;
   private final Publishing publishing;
+  private final PublishingBudgets budgets;
   private final Replies replies;
   private final Clock clock;
 
@@ -32,11 +33,13 @@ final class RelayAction {
       ClientPublishing policy,
       MessageIds messageIds,
       Publishing publishing,
+      PublishingBudgets budgets,
       Replies replies,
       Clock clock) {
     this.policy = policy;
     this.messageIds = messageIds;
     this.publishing = publishing;
+    this.budgets = budgets;
     this.replies = replies;
     this.clock = clock;
   }
@@ -118,6 +121,12 @@ final class RelayAction {
           id,
           ErrorCode.NOT_SUBSCRIBED,
           "publishing is for channels this connection is subscribed to");
+      return false;
+    }
+    long wait = budgets.take(connection.principal().userId());
+    if (wait > 0) {
+      replies.rateLimited(
+          connection, id, "publishing of one user: at most " + budgets.rate(), wait);
       return false;
     }
     return true;

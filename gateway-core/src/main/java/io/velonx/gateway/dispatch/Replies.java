@@ -1,7 +1,9 @@
 package io.velonx.gateway.dispatch;
 
 import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.connection.OfferResult;
 import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.protocol.CloseReason;
 import io.velonx.gateway.protocol.EnvelopeWriter;
 import io.velonx.gateway.protocol.ErrorCode;
 import io.velonx.gateway.protocol.MessageType.Delivery;
@@ -24,13 +26,18 @@ final class Replies {
 
   void ack(Connection connection, @Nullable String id, Push ack) {
     if (id != null) {
-      connection.send(EnvelopeWriter.write(ack, id), Delivery.DURABLE);
+      send(connection, EnvelopeWriter.write(ack, id));
     }
   }
 
   void error(Connection connection, @Nullable String id, ErrorCode code, String error) {
-    metrics.commandRefused(code.name());
-    connection.send(EnvelopeWriter.write(new Push.Failure(code, error), id), Delivery.DURABLE);
+    fail(connection, id, new Push.Failure(code, error));
+  }
+
+  /** Refuses a command that came too early. */
+  void rateLimited(Connection connection, @Nullable String id, String error, long waitNanos) {
+    // Rounded up, so that who waits as long as told is not refused again.
+    fail(connection, id, Push.Failure.rateLimited(error, waitNanos / 1_000_000 + 1));
   }
 
   /** Answers when the backplane did: an ACK, or {@link ErrorCode#UNAVAILABLE}. */
@@ -56,5 +63,16 @@ final class Replies {
                         "the backplane cannot take this now; try again");
                   }
                 }));
+  }
+
+  private void fail(Connection connection, @Nullable String id, Push.Failure failure) {
+    metrics.commandRefused(failure.code().name());
+    send(connection, EnvelopeWriter.write(failure, id));
+  }
+
+  private void send(Connection connection, byte[] answer) {
+    if (connection.send(answer, Delivery.DURABLE) == OfferResult.CLOSED_SLOW) {
+      metrics.closed(CloseReason.SLOW_CONSUMER.code());
+    }
   }
 }

@@ -18,9 +18,9 @@ import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.protocol.Position;
 import io.velonx.gateway.protocol.Push;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -81,24 +81,38 @@ final class Resumption {
     CatchUp.Answer answer =
         since == null && id == null
             ? at -> {}
-            : at -> fanout.run(connection, () -> finish(subscription, since, id, at));
+            : at -> fanout.run(channel, connection, () -> finish(subscription, since, id, at));
     CompletableFuture<Void> listening = backplane.subscribe(channel).toCompletableFuture();
     Duration patience = backplane.health().isHealthy() ? PATIENCE : OUTAGE_PATIENCE;
     CompletableFuture<Void> inTime =
-        since == null || listening.isDone()
-            ? listening
-            : listening.copy().orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
+        since == null || listening.isDone() ? listening : within(patience, listening, connection);
     inTime.whenComplete(
         (done, failure) -> {
           if (failure == null) {
             history.catchUp(channel, since, answer);
           } else if (failure instanceof TimeoutException) {
-            answer.give(new CatchUp(null, List.of(), Failure.UNAVAILABLE));
+            history.letIn(channel, since, answer);
             listening.thenRun(() -> history.catchUp(channel, null, at -> {}));
           } else if (since != null || id != null) {
-            fanout.run(connection, () -> refuse(subscription, id));
+            fanout.run(channel, connection, () -> refuse(subscription, id));
           }
         });
+  }
+
+  /** The JDK's own time-outs would wake a thread of theirs. */
+  private static CompletableFuture<Void> within(
+      Duration patience, CompletableFuture<Void> stage, Connection connection) {
+    CompletableFuture<Void> inTime = stage.copy();
+    Future<?> timeout =
+        connection
+            .socketChannel()
+            .eventLoop()
+            .schedule(
+                () -> inTime.completeExceptionally(new TimeoutException("no answer")),
+                patience.toMillis(),
+                TimeUnit.MILLISECONDS);
+    inTime.whenComplete((done, failure) -> timeout.cancel(false));
+    return inTime;
   }
 
   private void finish(

@@ -12,6 +12,7 @@ import io.velonx.gateway.protocol.ErrorCode;
 import io.velonx.gateway.protocol.Push;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -100,7 +101,8 @@ final class SubscribeAction {
       return false;
     }
     channels.join(connection, channel);
-    joined.add(channel);
+    // The name that all subscriptions to the channel share.
+    joined.add(Objects.requireNonNull(connection.subscription(channel)).channel());
     return true;
   }
 }

@@ -39,8 +39,10 @@ public final class ChannelRegistry {
     if (connection.subscription(name) != null) {
       return false;
     }
-    Subscription subscription = new Subscription(connection, name);
-    subscribersOf(name, connection.loopIndex()).add(subscription);
+    Subscribers subscribers = subscribersOf(name, connection.loopIndex());
+    // The caller's name is one for each command.
+    Subscription subscription = new Subscription(connection, subscribers.shared(name));
+    subscribers.add(subscription);
     connection.addSubscription(subscription);
     subscriptions.increment();
     return true;

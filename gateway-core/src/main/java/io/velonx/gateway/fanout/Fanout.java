@@ -47,12 +47,17 @@ public final class Fanout {
   }
 
   /**
-   * Runs a task on the loop of a connection, in its turn: behind the frames published before this
-   * call and in front of those published after it. What it offers to the connection is flushed with
-   * the batch.
+   * Runs a task on the loop of a connection, in its turn: behind the frames published to the
+   * channel before this call and in front of those published after it. What it offers to the
+   * connection is flushed with the batch.
    */
+  public void run(ChannelName channel, Connection connection, Runnable task) {
+    loops.get(connection.loopIndex()).run(registry.find(channel), connection, task);
+  }
+
+  /** As {@link #run(ChannelName, Connection, Runnable)}, in turn with what is sent to one only. */
   public void run(Connection connection, Runnable task) {
-    loops.get(connection.loopIndex()).run(connection, task);
+    loops.get(connection.loopIndex()).run(null, connection, task);
   }
 
   /** Delivers to one connection. Ownership: takes one reference. */

@@ -28,6 +28,10 @@ final class FrameRun {
     frames = new PreparedFrame[maxFrames];
   }
 
+  boolean isEmpty() {
+    return size == 0;
+  }
+
   boolean hasRoomFor(PreparedFrame frame) {
     return size < frames.length && sizeBytes + frame.sizeBytes() <= MAX_BYTES;
   }

@@ -1,7 +1,7 @@
 package io.velonx.gateway.fanout;
 
 import io.velonx.gateway.protocol.ChannelName;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class LocalChannel {
   private static final long DEAD = Long.MIN_VALUE;
 
+  /** Instead of an object for each channel: rooms of one are many. */
+  private static final AtomicLongFieldUpdater<LocalChannel> LOOPS =
+      AtomicLongFieldUpdater.newUpdater(LocalChannel.class, "loops");
+
   private final ChannelName name;
-  private final AtomicLong loops = new AtomicLong();
+  private volatile long loops;
   private final @Nullable Subscribers[] byLoop;
 
   LocalChannel(ChannelName name, int loopCount) {
@@ -30,12 +34,12 @@ final class LocalChannel {
 
   /** The loops with subscribers, one bit each; none when dead. Threading: any thread. */
   long loops() {
-    long mask = loops.get();
+    long mask = loops;
     return mask == DEAD ? 0 : mask;
   }
 
   boolean isDead() {
-    return loops.get() == DEAD;
+    return loops == DEAD;
   }
 
   /** The subscribers on that loop; null when it never had any. Threading: that loop. */
@@ -50,11 +54,11 @@ final class LocalChannel {
    */
   @Nullable Subscribers join(int loop) {
     long bit = 1L << loop;
-    for (long mask = loops.get(); (mask & bit) == 0; mask = loops.get()) {
+    for (long mask = loops; (mask & bit) == 0; mask = loops) {
       if (mask == DEAD) {
         return null;
       }
-      if (loops.compareAndSet(mask, mask | bit)) {
+      if (LOOPS.compareAndSet(this, mask, mask | bit)) {
         break;
       }
     }
@@ -74,9 +78,9 @@ final class LocalChannel {
   boolean leave(int loop) {
     long bit = 1L << loop;
     while (true) {
-      long mask = loops.get();
+      long mask = loops;
       long rest = mask & ~bit;
-      if (loops.compareAndSet(mask, rest == 0 ? DEAD : rest)) {
+      if (LOOPS.compareAndSet(this, mask, rest == 0 ? DEAD : rest)) {
         return rest == 0;
       }
     }

@@ -2,6 +2,7 @@ package io.velonx.gateway.fanout;
 
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.Subscription;
+import io.velonx.gateway.protocol.ChannelName;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: that event loop.
  */
 final class Subscribers {
-  private static final int INITIAL_CAPACITY = 4;
+  /** An array of one takes as much. */
+  private static final int INITIAL_CAPACITY = 2;
 
   // Two arrays, because a walk wants connections only: one cold object less for each delivery.
   private @Nullable Connection[] connections = new Connection[INITIAL_CAPACITY];
@@ -27,10 +29,17 @@ final class Subscribers {
   private int end;
   private int holes;
   private boolean walking;
+  private @Nullable Line line;
 
   /** Subscribers now. */
   int size() {
     return end - holes;
+  }
+
+  /** That name, or the equal one that a subscriber keeps already. */
+  ChannelName shared(ChannelName name) {
+    Subscription first = end == 0 ? null : subscriptions[0];
+    return first == null ? name : first.channel();
   }
 
   void add(Subscription subscription) {
@@ -58,6 +67,15 @@ final class Subscribers {
       move(end, position);
       shrink();
     }
+  }
+
+  /** What waits for them; null when nothing does. */
+  @Nullable Line line() {
+    return line;
+  }
+
+  void lineUp(@Nullable Line waiting) {
+    line = waiting;
   }
 
   /** Begins a walk. Returns where it ends: the index behind the last subscriber to visit. */

@@ -64,6 +64,9 @@ final class ChannelLog {
   private int unusedChecks;
   // Somebody was let in without being told where he stands.
   private boolean answeredBlindly;
+  // Nobody has been here since; who joins is promised nothing of what was published meanwhile.
+  private boolean deserted;
+  private int desertedBefore;
 
   ChannelLog(ChannelName channel, Retention retention, LogServices services) {
     this.channel = channel;
@@ -81,6 +84,8 @@ final class ChannelLog {
         if (!position.epoch().equals(formerEpoch)) {
           held.add(position, envelope, reads);
         }
+      } else if (deserted && position.offset() > last) {
+        held.add(position, envelope, reads);
       } else if (position.offset() == last + 1) {
         deliverNext(envelope);
         if (!held.isEmpty()) {
@@ -108,11 +113,16 @@ final class ChannelLog {
       Waiting newcomer = new Waiting(since, reads, answer);
       if (waiting.size() >= MAX_WAITING) {
         refuse(newcomer);
-      } else if (epoch.isEmpty() || isInDoubt() || !answer(newcomer, null, 0)) {
+      } else if (isUnknown() || isInDoubt() || !answer(newcomer, null, 0)) {
         waiting.add(newcomer);
       }
     }
     readIfNeeded();
+  }
+
+  /** Tells a subscriber that nobody knows what he missed; he is told when somebody does. */
+  synchronized void letIn(@Nullable Position since, CatchUp.Answer answer) {
+    refuse(new Waiting(since, reads, answer));
   }
 
   /** Says that publications may have been missed, and that reading may work. */
@@ -122,6 +132,17 @@ final class ChannelLog {
       pausing = false;
     }
     readIfNeeded();
+  }
+
+  /** Says that the last subscriber may be gone: what is published now goes unheard. */
+  void left() {
+    synchronized (this) {
+      if (!deserted && !services.outlet().hasSubscribers(channel)) {
+        deserted = true;
+        desertedBefore = reads;
+      }
+    }
+    doubt();
   }
 
   /** Looks after the log from time to time: a channel that went quiet may have gone deaf. */
@@ -168,7 +189,12 @@ final class ChannelLog {
   }
 
   private @Nullable Position position() {
-    return epoch.isEmpty() ? null : new Position(epoch, last);
+    return isUnknown() ? null : new Position(epoch, last);
+  }
+
+  /** Whether nobody here was ever promised what follows {@code last}. */
+  private boolean isUnknown() {
+    return epoch.isEmpty() || deserted;
   }
 
   private boolean isInDoubt() {
@@ -202,7 +228,9 @@ final class ChannelLog {
     int number;
     int answersDoubts;
     synchronized (this) {
-      boolean wanted = isInDoubt() && !pausing && services.outlet().hasSubscribers(channel);
+      // Who comes to a deserted log asks for an answer, once publications arrive.
+      boolean due = isInDoubt() && !pausing && (!deserted || answeredBlindly);
+      boolean wanted = due && services.outlet().hasSubscribers(channel);
       if (reading || (!wanted && waiting.isEmpty())) {
         return;
       }
@@ -221,7 +249,10 @@ final class ChannelLog {
               synchronized (this) {
                 reading = false;
                 services.metrics().historyReads.inc();
-                if (failure == null) {
+                if (failure == null && deserted && number <= desertedBefore) {
+                  // Too old to say what those who came since have missed.
+                  failures = 0;
+                } else if (failure == null) {
                   failures = 0;
                   settledDoubts = answersDoubts;
                   take(slice, number);
@@ -245,7 +276,7 @@ final class ChannelLog {
 
   /** Behind which offset something is missing; {@link Long#MAX_VALUE} when nothing is. */
   private long wantedAfter() {
-    long after = epoch.isEmpty() ? Long.MAX_VALUE : last;
+    long after = isUnknown() ? Long.MAX_VALUE : last;
     for (Waiting each : waiting) {
       Position since = each.since;
       if (since != null && (epoch.isEmpty() || since.epoch().equals(epoch))) {
@@ -256,7 +287,7 @@ final class ChannelLog {
   }
 
   private void take(LogSlice slice, int read) {
-    if (epoch.isEmpty()) {
+    if (isUnknown()) {
       begin(slice);
     } else if (!slice.epoch().equals(epoch)) {
       beginAnew(slice);
@@ -275,10 +306,15 @@ final class ChannelLog {
 
   /** What was published before anybody here listened is promised to nobody. */
   private void begin(LogSlice slice) {
-    epoch = slice.epoch();
+    deserted = false;
     long firstHeld = held.lowest(slice.epoch());
-    last = firstHeld == Long.MAX_VALUE ? slice.tip() : firstHeld - 1;
-    ring.restart(last);
+    long begin = firstHeld == Long.MAX_VALUE ? slice.tip() : firstHeld - 1;
+    boolean unchanged = slice.epoch().equals(epoch) && begin == last;
+    if (!unchanged) {
+      rename(slice.epoch());
+      last = begin;
+      ring.restart(last);
+    }
     releaseHeld(0, false);
     if (answeredBlindly) {
       answeredBlindly = false;
@@ -290,9 +326,9 @@ final class ChannelLog {
 
   /** The history that was is lost; what there is of the new one is read from its beginning. */
   private void beginAnew(LogSlice slice) {
-    forked = false;
-    formerEpoch = epoch;
-    epoch = slice.epoch();
+    rename(slice.epoch());
+    // What else is held is of histories that came and went unseen.
+    held.removeIf(entry -> !entry.position().epoch().equals(epoch));
     last = 0;
     ring.restart(0);
     if (slice.tip() > 0) {
@@ -301,6 +337,14 @@ final class ChannelLog {
     services.metrics().historyLost.inc();
     notice.addUnknown(slice.epoch());
     notice.tell();
+  }
+
+  private void rename(String newEpoch) {
+    if (!newEpoch.equals(epoch)) {
+      forked = false;
+      formerEpoch = epoch;
+      epoch = newEpoch;
+    }
   }
 
   private void deliverMissing(LogSlice slice) {
@@ -419,7 +463,7 @@ final class ChannelLog {
   }
 
   private void refuse(Waiting asked) {
-    answeredBlindly |= epoch.isEmpty();
+    answeredBlindly |= isUnknown();
     if (asked.since == null) {
       asked.answer.give(new CatchUp(position(), List.of(), null));
     } else {

@@ -83,7 +83,10 @@ public final class History {
 
   /** The last subscriber of the channel may be gone: what is published now goes unheard. */
   public void left(ChannelName channel) {
-    resumed(channel);
+    ChannelLog log = logs.get(channel);
+    if (log != null) {
+      log.left();
+    }
   }
 
   /**
@@ -94,6 +97,13 @@ public final class History {
    */
   public void catchUp(ChannelName channel, @Nullable Position since, CatchUp.Answer answer) {
     log(channel).catchUp(since, answer);
+  }
+
+  /**
+   * As {@link #catchUp}, for a subscriber who cannot wait any longer: nobody knows what he missed.
+   */
+  public void letIn(ChannelName channel, @Nullable Position since, CatchUp.Answer answer) {
+    log(channel).letIn(since, answer);
   }
 
   /**

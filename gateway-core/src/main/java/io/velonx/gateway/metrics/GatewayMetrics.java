@@ -3,6 +3,7 @@ package io.velonx.gateway.metrics;
 import com.codahale.metrics.Counter;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Timer;
 
 /**
  * The instruments of one node, each resolved once. Threading: any thread.
@@ -12,6 +13,8 @@ import com.codahale.metrics.MetricRegistry;
  */
 public final class GatewayMetrics {
   public final Counter accepted;
+  public final Counter socketsDropped;
+  public final Counter unchecked;
   public final Counter commandsReceived;
   public final Counter publicationsReceived;
   public final Counter publicationsInvalid;
@@ -34,12 +37,15 @@ public final class GatewayMetrics {
   public final Counter inboxAcknowledged;
   public final Counter inboxReturned;
   public final Counter inboxOverflow;
+  public final Timer eventLoopLag;
 
   private final MetricRegistry registry;
 
   public GatewayMetrics(MetricRegistry registry) {
     this.registry = registry;
     accepted = registry.counter(MetricNames.CONNECTIONS_ACCEPTED);
+    socketsDropped = registry.counter(MetricNames.SOCKETS_DROPPED);
+    unchecked = registry.counter(MetricNames.LIMITS_UNCHECKED);
     commandsReceived = registry.counter(MetricNames.COMMANDS_RECEIVED);
     publicationsReceived = registry.counter(MetricNames.PUBLICATIONS_RECEIVED);
     publicationsInvalid = registry.counter(MetricNames.PUBLICATIONS_INVALID);
@@ -62,6 +68,7 @@ public final class GatewayMetrics {
     inboxAcknowledged = registry.counter(MetricNames.INBOX_ACKNOWLEDGED);
     inboxReturned = registry.counter(MetricNames.INBOX_RETURNED);
     inboxOverflow = registry.counter(MetricNames.INBOX_OVERFLOW);
+    eventLoopLag = registry.timer(MetricNames.EVENT_LOOP_LAG);
   }
 
   /** The registry behind, for reporters. */
@@ -72,6 +79,11 @@ public final class GatewayMetrics {
   /** One refused upgrade, by HTTP status. */
   public void refused(int status) {
     registry.counter(MetricNames.CONNECTIONS_REFUSED + "." + status).inc();
+  }
+
+  /** One upgrade refused for a limit, by the limit. */
+  public void limited(String limit) {
+    registry.counter(MetricNames.LIMITS_REFUSED + "." + limit).inc();
   }
 
   /** One close by the gateway, by close code. */

@@ -5,14 +5,29 @@ public final class MetricNames {
   /** Connections open now. */
   public static final String CONNECTIONS_OPEN = "gateway.connections.open";
 
+  /** Sockets open now, upgraded or not. */
+  public static final String SOCKETS_OPEN = "gateway.sockets.open";
+
   /** Upgrades answered with 101. */
   public static final String CONNECTIONS_ACCEPTED = "gateway.connections.accepted";
 
   /** Upgrades refused; one counter per HTTP status, as {@code ….refused.401}. */
   public static final String CONNECTIONS_REFUSED = "gateway.connections.refused";
 
+  /** Upgrades refused for a limit; one counter per limit, as {@code ….refused.address}. */
+  public static final String LIMITS_REFUSED = "gateway.limits.refused";
+
+  /** Sockets closed at once, because there are far too many of this node or of one address. */
+  public static final String SOCKETS_DROPPED = "gateway.limits.sockets.dropped";
+
+  /** Connections let in without asking the other nodes, because the backplane was away. */
+  public static final String LIMITS_UNCHECKED = "gateway.limits.unchecked";
+
   /** Closes by the gateway; one counter per code, as {@code ….closed.4101}. */
   public static final String CONNECTIONS_CLOSED = "gateway.connections.closed";
+
+  /** Octets waiting for all readers of this node, as seen within the last round of heartbeats. */
+  public static final String CONNECTIONS_OUTBOUND_BYTES = "gateway.connections.outbound.bytes";
 
   /** Text messages received. */
   public static final String COMMANDS_RECEIVED = "gateway.commands.received";
@@ -108,6 +123,9 @@ public final class MetricNames {
 
   /** The transport in use, as text: a fall-back to NIO costs a quarter more processor time. */
   public static final String TRANSPORT = "gateway.transport";
+
+  /** How much later than they should tasks run on the event loops; probed ten times a second. */
+  public static final String EVENT_LOOP_LAG = "gateway.eventloop.lag";
 
   /** Unexpected failures inside the gateway; each is also logged once. */
   public static final String FAULTS = "gateway.faults";

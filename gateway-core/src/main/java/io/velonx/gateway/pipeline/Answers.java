@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.velonx.gateway.limit.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The answers the public port gives by itself, and how any answer is put on the wire.
  *
- * <p>A refusal has a small JSON body that tells the status in words and nothing more, so that who
- * probes with bad tokens learns no reason. Threading: any thread.
+ * <p>A refusal has a small JSON body that tells the status in words, or the limit that is reached,
+ * and nothing more, so that who probes with bad tokens learns no reason. Threading: any thread.
  */
 final class Answers {
   /** Spec: RFC 9110 §5.6.7. */
@@ -47,15 +48,23 @@ final class Answers {
     return refusal(503, Map.of("Retry-After", "2"));
   }
 
+  /** Too much for a limit, which is named. */
+  static HttpAnswer limited(Refusal refusal) {
+    return refusal(
+        refusal.reason().status(),
+        refusal.text(),
+        Map.of("Retry-After", Integer.toString(refusal.retryAfterSeconds())));
+  }
+
   private static HttpAnswer refusal(int status, Map<String, String> more) {
+    return refusal(status, HttpResponseStatus.valueOf(status).reasonPhrase(), more);
+  }
+
+  private static HttpAnswer refusal(int status, String message, Map<String, String> more) {
     HttpResponseStatus meaning = HttpResponseStatus.valueOf(status);
     String code = meaning.reasonPhrase().toUpperCase(Locale.ROOT).replaceAll("\\W+", "_");
     String body =
-        "{\"success\":false,\"error\":{\"code\":\""
-            + code
-            + "\",\"message\":\""
-            + meaning.reasonPhrase()
-            + "\"}}";
+        "{\"success\":false,\"error\":{\"code\":\"" + code + "\",\"message\":\"" + message + "\"}}";
     Map<String, String> headers = new HashMap<>(more);
     headers.put("Cache-Control", "no-store");
     return new HttpAnswer(

@@ -81,6 +81,12 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
     close(CloseReason.HEARTBEAT_TIMEOUT);
   }
 
+  /** The peer does not take what waits for it. */
+  void tooSlow() {
+    LOG.debug("peer reads too slowly id={}", connection().id());
+    close(CloseReason.SLOW_CONSUMER);
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     if (!(msg instanceof ByteBuf in)) {

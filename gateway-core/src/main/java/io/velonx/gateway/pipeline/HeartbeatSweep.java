@@ -2,7 +2,10 @@ package io.velonx.gateway.pipeline;
 
 import io.velonx.gateway.connection.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The heartbeat of all connections of one event loop: pings who is silent, closes who stays silent,
- * and ends the sockets of those who do not answer our Close.
+ * ends the sockets of those who do not answer our Close, and closes those who take nothing of what
+ * waits for them.
  *
  * <p>Its clock is the number of ticks it has executed. A gateway that stood still (a stopped
  * container, a suspended machine) has executed none meanwhile, so that the first thing it does is
@@ -35,15 +39,27 @@ final class HeartbeatSweep {
   private final long tickMillis;
   private final int intervalTicks;
   private final int closeTicks;
+  private final int stallTicks;
+  private final OutboundTotal outbound;
+  private final StallWatch stalls = new StallWatch();
 
   private @Nullable ConnectionHandler[] members = new ConnectionHandler[16];
   private int size;
   private int tick;
 
-  HeartbeatSweep(Duration interval, Duration closeTimeout) {
+  // What waits for the readers of this loop: in the round under way, and as it was told last.
+  private long waitingBytes;
+  private int waitingReaders;
+  private long toldBytes;
+  private int toldReaders;
+
+  HeartbeatSweep(PipelineConfig config, OutboundTotal outbound) {
+    Duration interval = config.heartbeatInterval();
     tickMillis = Math.max(MIN_TICK_MILLIS, interval.toMillis() / TICKS_PER_INTERVAL);
     intervalTicks = ticks(interval);
-    closeTicks = ticks(closeTimeout);
+    closeTicks = ticks(config.closeTimeout());
+    stallTicks = ticks(config.stallTimeout());
+    this.outbound = outbound;
   }
 
   /** Begins to tick, for as long as the event loop lives. */
@@ -74,6 +90,7 @@ final class HeartbeatSweep {
     if (hole < 0 || members[hole] != member) {
       return;
     }
+    stalls.forget(member.connection());
     member.sweepPosition = -1;
     size--;
     if (hole != size) {
@@ -95,6 +112,9 @@ final class HeartbeatSweep {
   void tick() {
     tick++;
     int slice = Math.floorMod(tick, SLICES);
+    if (slice == 0) {
+      endRound();
+    }
     int from = (int) ((long) size * slice / SLICES);
     // From the end: whoever leaves now is replaced by one who was looked at already.
     for (int i = (int) ((long) size * (slice + 1) / SLICES) - 1; i >= from; i--) {
@@ -118,6 +138,33 @@ final class HeartbeatSweep {
     return closeTicks;
   }
 
+  /**
+   * Tells what waits for the readers of this loop, and takes it from the worst if that is too much.
+   */
+  private void endRound() {
+    outbound.changed(waitingBytes - toldBytes, waitingReaders - toldReaders);
+    toldBytes = waitingBytes;
+    toldReaders = waitingReaders;
+    waitingBytes = 0;
+    waitingReaders = 0;
+    long excess = outbound.excess(toldBytes);
+    if (excess > 0) {
+      long most = outbound.fairShare();
+      List<ConnectionHandler> worst = new ArrayList<>();
+      for (int i = 0; i < size; i++) {
+        ConnectionHandler member = Objects.requireNonNull(members[i]);
+        if (member.connection().isOpen() && member.connection().pendingBytes() > most) {
+          worst.add(member);
+        }
+      }
+      worst.sort(Comparator.comparingLong(member -> -member.connection().pendingBytes()));
+      for (int i = 0; i < worst.size() && excess > 0; i++) {
+        excess -= worst.get(i).connection().pendingBytes();
+        worst.get(i).tooSlow();
+      }
+    }
+  }
+
   private void look(ConnectionHandler member) {
     Connection connection = member.connection();
     if (!connection.isOpen()) {
@@ -127,6 +174,15 @@ final class HeartbeatSweep {
       } else if (tick - member.sweepTick >= closeTicks) {
         connection.abort();
       }
+      return;
+    }
+    long pending = connection.pendingBytes();
+    if (pending > 0) {
+      waitingBytes += pending;
+      waitingReaders++;
+    }
+    if (stalls.ticksWithoutProgress(connection, tick) >= stallTicks) {
+      member.tooSlow();
       return;
     }
     int silent = tick - connection.lastHeardTick();

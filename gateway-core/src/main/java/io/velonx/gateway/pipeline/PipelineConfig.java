@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param handshakeTimeout from accepting a socket to its 101; also between two plain requests
  * @param heartbeatInterval silence after which a peer is pinged; after twice that it is closed
  * @param closeTimeout how long a peer may stay after our last word
+ * @param stallTimeout how long a peer may take nothing of what waits for it
+ * @param maxOutboundBytes what may wait for all peers together
  * @param compression whether permessage-deflate is negotiated
  */
 public record PipelineConfig(
@@ -21,7 +23,9 @@ public record PipelineConfig(
     Duration handshakeTimeout,
     Duration heartbeatInterval,
     Duration closeTimeout,
+    Duration stallTimeout,
     SlowConsumerPolicy slowConsumerPolicy,
+    long maxOutboundBytes,
     boolean compression) {
   public PipelineConfig {
     if (!path.startsWith("/")) {

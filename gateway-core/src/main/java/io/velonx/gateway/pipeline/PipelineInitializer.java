@@ -3,12 +3,16 @@ package io.velonx.gateway.pipeline;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.ConnectionListener;
+import io.velonx.gateway.limit.AddressLimits;
+import io.velonx.gateway.limit.Gate;
 import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.metrics.MetricNames;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,7 +24,7 @@ import java.util.function.IntFunction;
  * Names and orders the handlers of a socket; nothing else knows the order.
  *
  * <pre>
- * accept to 101:  HttpRequestDecoder, UpgradeHandler
+ * accept to 101:  (HAProxyMessageDecoder,) HttpRequestDecoder, UpgradeHandler
  * after the 101:  ConnectionHandler
  * </pre>
  *
@@ -44,6 +48,7 @@ public final class PipelineInitializer extends ChannelInitializer<Channel> {
    * @param listeners called once for each index: who listens to the connections of that loop
    * @param http answers plain requests
    * @param accepting false while the node drains: upgrades get 503
+   * @param gate the limits a socket must pass
    */
   public PipelineInitializer(
       PipelineConfig config,
@@ -52,14 +57,16 @@ public final class PipelineInitializer extends ChannelInitializer<Channel> {
       TokenVerifier verifier,
       PublicHttp http,
       BooleanSupplier accepting,
+      Gate gate,
       GatewayMetrics metrics) {
     services =
         new PipelineServices(
-            config, new Authentication(verifier), http, accepting, metrics, new AtomicLong());
+            config, new Authentication(verifier), http, accepting, gate, metrics, new AtomicLong());
+    OutboundTotal outbound = new OutboundTotal(config.maxOutboundBytes());
+    metrics.gauge(MetricNames.CONNECTIONS_OUTBOUND_BYTES, outbound::bytes);
     for (int i = 0; i < eventLoops.size(); i++) {
       EventLoop eventLoop = eventLoops.get(i);
-      HeartbeatSweep heartbeat =
-          new HeartbeatSweep(config.heartbeatInterval(), config.closeTimeout());
+      HeartbeatSweep heartbeat = new HeartbeatSweep(config, outbound);
       LoopState loop = new LoopState(i, listeners.apply(i), heartbeat, metrics);
       loops.put(eventLoop, loop);
       heartbeat.start(eventLoop);
@@ -80,6 +87,17 @@ public final class PipelineInitializer extends ChannelInitializer<Channel> {
     if (loop == null) {
       throw new IllegalStateException("a socket on an event loop that was not announced");
     }
+    Admission admission =
+        new Admission(services.gate(), services.connectionIds().incrementAndGet());
+    AddressLimits.Entry entry = admission.accept(ch);
+    if (entry == AddressLimits.Entry.FLOOD) {
+      services.metrics().socketsDropped.inc();
+      ch.close();
+      return;
+    }
+    if (admission.expectsProxyHeader(ch)) {
+      ch.pipeline().addLast(new HAProxyMessageDecoder());
+    }
     ch.pipeline()
         .addLast(
             new HttpRequestDecoder(
@@ -87,6 +105,10 @@ public final class PipelineInitializer extends ChannelInitializer<Channel> {
                     .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
                     .setMaxHeaderSize(MAX_HEADER_BYTES)
                     .setInitialBufferSize(HEAD_BUFFER_BYTES)),
-            new UpgradeHandler(services, loop));
+            new UpgradeHandler(
+                services,
+                loop,
+                admission,
+                entry == AddressLimits.Entry.FULL ? admission.full() : null));
   }
 }

@@ -1,5 +1,6 @@
 package io.velonx.gateway.pipeline;
 
+import io.velonx.gateway.limit.Gate;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -8,6 +9,7 @@ import java.util.function.BooleanSupplier;
  * What all sockets of the node share until they are upgraded. Threading: event loops.
  *
  * @param accepting false while the node drains: no more upgrades
+ * @param gate the limits a socket must pass
  * @param connectionIds the last number given to a connection
  */
 record PipelineServices(
@@ -15,5 +17,6 @@ record PipelineServices(
     Authentication authentication,
     PublicHttp http,
     BooleanSupplier accepting,
+    Gate gate,
     GatewayMetrics metrics,
     AtomicLong connectionIds) {}

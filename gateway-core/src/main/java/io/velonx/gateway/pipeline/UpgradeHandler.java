@@ -6,6 +6,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -20,8 +22,12 @@ import io.netty.util.concurrent.Future;
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.auth.TokenVerifier.Verification;
 import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.limit.Refusal;
+import io.velonx.gateway.limit.TrustedProxies;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,15 +54,30 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
 
   private final PipelineServices services;
   private final LoopState loop;
+  private final Admission admission;
+  private final @Nullable Refusal turnedAway;
 
   private @Nullable HttpRequest request;
+
+  /** What arrives while others are asked whether the user may have a connection; null before. */
+  private @Nullable ArrayDeque<ByteBuf> held;
+
   private @Nullable Future<?> deadline;
   private boolean answered;
   private boolean done;
 
-  UpgradeHandler(PipelineServices services, LoopState loop) {
+  /**
+   * @param turnedAway why the socket is refused whatever it asks for; null when it is welcome
+   */
+  UpgradeHandler(
+      PipelineServices services,
+      LoopState loop,
+      Admission admission,
+      @Nullable Refusal turnedAway) {
     this.services = services;
     this.loop = loop;
+    this.admission = admission;
+    this.turnedAway = turnedAway;
   }
 
   @Override
@@ -67,6 +88,14 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
     cancelLimit();
+    releaseHeld();
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    if (turnedAway != null) {
+      refuse(ctx, turnedAway);
+    }
   }
 
   @Override
@@ -77,9 +106,16 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    if (held != null && !done && msg instanceof ByteBuf octets) {
+      held.add(octets);
+      return;
+    }
     try {
       if (done || !ctx.channel().isActive()) {
         return;
+      }
+      if (msg instanceof HAProxyMessage proxied) {
+        acceptProxied(ctx, proxied);
       }
       if (msg instanceof HttpRequest head) {
         request = acceptHead(ctx, head) ? head : null;
@@ -101,6 +137,11 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof HAProxyProtocolException) {
+      LOG.debug("no header of the PROXY protocol where one is required");
+      ctx.close();
+      return;
+    }
     if (cause instanceof IOException) {
       LOG.debug("socket failed before its upgrade failure={}", cause.getClass().getName());
       ctx.close();
@@ -109,6 +150,18 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
     loop.fault("answering a request failed", cause);
     if (!done) {
       answerAndClose(ctx, Answers.refusal(500), true);
+    }
+  }
+
+  private void acceptProxied(ChannelHandlerContext ctx, HAProxyMessage proxied) {
+    String client = proxied.sourceAddress();
+    switch (admission.proxied(client == null ? null : TrustedProxies.parse(client))) {
+      case WELCOME -> {}
+      case FULL -> refuse(ctx, admission.full());
+      case FLOOD -> {
+        services.metrics().socketsDropped.inc();
+        ctx.close();
+      }
     }
   }
 
@@ -190,6 +243,11 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
       refuse(ctx, Answers.draining());
       return;
     }
+    Refusal limited = admission.refusal(whole.headers());
+    if (limited != null) {
+      refuse(ctx, limited);
+      return;
+    }
     HttpAnswer refusal = UpgradeRequest.refusal(whole);
     if (refusal != null) {
       refuse(ctx, refusal);
@@ -199,10 +257,50 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
         services.authentication().authenticate(target.query(), whole.headers());
     Principal principal = verification.principalOrNull();
     if (principal == null) {
+      admission.failed();
       refuse(ctx, Answers.refusal(401));
       return;
     }
-    becomeConnection(ctx, whole.headers(), principal);
+    CompletableFuture<@Nullable Refusal> answer =
+        admission.admit(principal.userId()).toCompletableFuture();
+    if (answer.isDone()) {
+      decide(ctx, whole.headers(), principal, answer.join());
+    } else {
+      hold(ctx);
+      answer.thenAccept(
+          decided ->
+              ctx.executor().execute(() -> decide(ctx, whole.headers(), principal, decided)));
+    }
+  }
+
+  /** Stops reading until it is decided what the octets behind the request are. */
+  private void hold(ChannelHandlerContext ctx) {
+    held = new ArrayDeque<>();
+    ctx.channel().config().setAutoRead(false);
+    ctx.pipeline().remove(HttpRequestDecoder.class);
+  }
+
+  private void decide(
+      ChannelHandlerContext ctx,
+      HttpHeaders headers,
+      Principal principal,
+      @Nullable Refusal refusal) {
+    admission.settled(refusal);
+    if (done || !ctx.channel().isActive()) {
+      return;
+    }
+    ArrayDeque<ByteBuf> behind = held;
+    held = null;
+    if (refusal == null) {
+      becomeConnection(ctx, headers, principal);
+    } else {
+      refuse(ctx, refusal);
+    }
+    if (behind != null) {
+      behind.forEach(ctx.pipeline()::fireChannelRead);
+      ctx.pipeline().fireChannelReadComplete();
+      ctx.channel().config().setAutoRead(true);
+    }
   }
 
   /** Writes the 101 and gives the socket over, with whatever arrived behind the request. */
@@ -227,7 +325,7 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
     ctx.pipeline().addLast(handler);
     handler.open(
         new Connection(
-            services.connectionIds().incrementAndGet(),
+            admission.connectionId(),
             principal,
             ctx.pipeline().context(handler),
             loop.index(),
@@ -235,8 +333,13 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
             deflated ? loop.deflater() : null));
     ctx.pipeline().remove(this);
     // Last, because the decoder hands what it has not read to the one behind it.
-    ctx.pipeline().remove(HttpRequestDecoder.class);
+    removeDecoder(ctx);
     ctx.channel().flush();
+  }
+
+  private void refuse(ChannelHandlerContext ctx, Refusal refusal) {
+    services.metrics().limited(refusal.reason().metric());
+    refuse(ctx, Answers.limited(refusal));
   }
 
   private void refuse(ChannelHandlerContext ctx, HttpAnswer refusal) {
@@ -262,8 +365,19 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
               }
             });
     limit(ctx, services.config().closeTimeout(), ctx::close);
+    removeDecoder(ctx);
+  }
+
+  private static void removeDecoder(ChannelHandlerContext ctx) {
     if (ctx.pipeline().get(HttpRequestDecoder.class) != null) {
       ctx.pipeline().remove(HttpRequestDecoder.class);
+    }
+  }
+
+  private void releaseHeld() {
+    if (held != null) {
+      held.forEach(ByteBuf::release);
+      held = null;
     }
   }
 

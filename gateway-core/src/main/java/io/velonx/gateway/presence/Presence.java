@@ -57,13 +57,14 @@ public final class Presence {
   private final long graceNanos;
   private final int announceLimit;
 
-  private final Map<Key, Member> members = new HashMap<>();
+  private final Map<Member, Member> members = new HashMap<>();
   private final Deque<Member> due = new ArrayDeque<>();
   private final Deque<Grace> graces = new ArrayDeque<>();
   private final List<Member> failed = new ArrayList<>();
   private final Deque<Member> toRefresh = new ArrayDeque<>();
   private long nextRoundNanos;
   private int underWay;
+  private int lapses;
   private volatile int size;
   private boolean graceTimerSet;
   private @Nullable CompletableFuture<Void> emptied;
@@ -109,7 +110,7 @@ public final class Presence {
     CompletableFuture<Void> online = new CompletableFuture<>();
     control.execute(
         () -> {
-          Member member = members.get(new Key(Audience.EVERYONE, userId));
+          Member member = members.get(new Member(Audience.EVERYONE, userId));
           if (member == null || member.connections == 0 || member.state == State.IN) {
             online.complete(null);
           } else {
@@ -152,6 +153,7 @@ public final class Presence {
   public void lapsed() {
     control.execute(
         () -> {
+          lapses++;
           for (Member member : List.copyOf(members.values())) {
             member.state = State.UNKNOWN;
             review(member);
@@ -172,7 +174,7 @@ public final class Presence {
           graces.clear();
           for (Member member : List.copyOf(members.values())) {
             member.connections = 0;
-            member.inGrace = false;
+            member.grace = null;
             review(member);
           }
           completeIfEmptied();
@@ -187,24 +189,23 @@ public final class Presence {
 
   private void enter(Audience audience, Principal principal) {
     Member member =
-        members.computeIfAbsent(new Key(audience, principal.userId()), key -> new Member(key));
+        members.computeIfAbsent(new Member(audience, principal.userId()), fresh -> fresh);
     size = members.size();
     member.principal = principal;
     member.connections++;
-    member.inGrace = false;
+    member.grace = null;
     review(member);
   }
 
   private void exit(Audience audience, Principal principal, long graceForThis) {
-    Member member = members.get(new Key(audience, principal.userId()));
+    Member member = members.get(new Member(audience, principal.userId()));
     if (member == null || member.connections == 0) {
       return;
     }
     member.connections--;
     if (member.connections == 0 && graceForThis > 0 && emptied == null) {
-      member.inGrace = true;
-      member.graceEnds = nanoClock.getAsLong() + graceForThis;
-      graces.add(new Grace(member, member.graceEnds));
+      member.grace = new Grace(member, nanoClock.getAsLong() + graceForThis);
+      graces.add(member.grace);
       setGraceTimer();
     }
     review(member);
@@ -219,6 +220,7 @@ public final class Presence {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // this very grace, and no later one
   private void endGraces() {
     graceTimerSet = false;
     long now = nanoClock.getAsLong();
@@ -227,8 +229,8 @@ public final class Presence {
         first = graces.peek()) {
       graces.remove();
       Member member = first.member;
-      if (member.inGrace && member.graceEnds == first.endsNanos) {
-        member.inGrace = false;
+      if (first.equals(member.grace)) {
+        member.grace = null;
         review(member);
       }
     }
@@ -236,6 +238,7 @@ public final class Presence {
   }
 
   /** Looks whether there is work to do for a member, or nothing left to remember of him. */
+  @SuppressWarnings("ReferenceEquality") // a forgotten member must not remove his successor
   private void review(Member member) {
     if (member.busy) {
       return;
@@ -245,7 +248,7 @@ public final class Presence {
       due.add(member);
       startDue();
     } else if (!member.isWanted()) {
-      members.remove(member.key, member);
+      members.remove(member);
       size = members.size();
       completeIfEmptied();
     }
@@ -270,19 +273,23 @@ public final class Presence {
 
   private void join(Member member) {
     member.state = State.UNKNOWN;
-    Audience audience = member.key.audience;
+    int asked = lapses;
+    Audience audience = member.audience;
     ChannelName channel = audience.channel();
     // First the topic, then the set: whoever is told to be online hears what is said from then on.
     CompletionStage<Void> listening =
         channel == null ? CompletableFuture.completedFuture(null) : backplane.subscribe(channel);
+    // Given up separately: a topic that comes late must not have him joined after he has left.
     CompletionStage<Backplane.Joined> joined =
-        withTimeout(listening.thenCompose(ready -> backplane.join(audience, member.key.userId)));
+        withTimeout(
+            withTimeout(listening).thenCompose(ready -> backplane.join(audience, member.userId)));
     joined.whenComplete(
         (answer, failure) ->
             control.execute(
                 () -> {
                   if (failure == null) {
-                    member.state = State.IN;
+                    // An answer that was on its way when the lease lapsed confirms nothing.
+                    member.state = asked == lapses ? State.IN : State.UNKNOWN;
                     if (answer.first() && channel != null && answer.size() <= announceLimit) {
                       announceJoined(channel, member.principal);
                     }
@@ -296,8 +303,8 @@ public final class Presence {
 
   private void leave(Member member) {
     member.state = State.UNKNOWN;
-    Audience audience = member.key.audience;
-    withTimeout(backplane.leave(audience, member.key.userId))
+    Audience audience = member.audience;
+    withTimeout(backplane.leave(audience, member.userId))
         .whenComplete(
             (answer, failure) ->
                 control.execute(
@@ -306,7 +313,7 @@ public final class Presence {
                         member.state = State.OUT;
                         ChannelName channel = audience.channel();
                         if (answer.last() && channel != null && answer.size() < announceLimit) {
-                          announceLeft(channel, member.key.userId);
+                          announceLeft(channel, member.userId);
                         }
                       }
                       finished(member, failure);
@@ -404,32 +411,44 @@ public final class Presence {
     UNKNOWN
   }
 
-  private record Key(Audience audience, String userId) {}
-
   private record Grace(Member member, long endsNanos) {}
 
+  /** One user in one audience, and the key he is found by: there are as many as subscriptions. */
   private static final class Member {
-    private final Key key;
+    private final Audience audience;
+    private final String userId;
     private @Nullable Principal principal;
     private int connections;
-    private boolean inGrace;
-    private long graceEnds;
+    private @Nullable Grace grace;
     private State state = State.OUT;
     private final List<CompletableFuture<Void>> waiting = new ArrayList<>(0);
 
     /** Waiting for its turn, under way, or waiting to be tried again. */
     private boolean busy;
 
-    Member(Key key) {
-      this.key = key;
+    Member(Audience audience, String userId) {
+      this.audience = audience;
+      this.userId = userId;
     }
 
     boolean isWanted() {
-      return connections > 0 || inGrace;
+      return connections > 0 || grace != null;
     }
 
     boolean isSettled() {
       return state == (isWanted() ? State.IN : State.OUT);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Member member
+          && userId.equals(member.userId)
+          && audience.equals(member.audience);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * audience.hashCode() + userId.hashCode();
     }
   }
 }

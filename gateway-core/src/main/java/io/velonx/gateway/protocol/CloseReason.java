@@ -17,6 +17,8 @@ public enum CloseReason {
   TOO_MANY_FRAGMENTS(1008, "too many fragments in one message", Advice.STAY_AWAY),
   TOO_BIG(1009, "the message is larger than allowed", Advice.STAY_AWAY),
   INTERNAL_ERROR(1011, "our fault", Advice.COME_BACK_WITH_BACKOFF),
+  REPLACED(4005, "a newer connection of the same user took this place", Advice.STAY_AWAY),
+  ABUSE(4029, "commands keep coming faster than allowed", Advice.STAY_AWAY),
   HEARTBEAT_TIMEOUT(4103, "nothing was heard for too long", Advice.COME_BACK_WITH_BACKOFF),
   SLOW_CONSUMER(4101, "reading more slowly than messages arrive", Advice.COME_BACK_WITH_BACKOFF),
   DRAINED(4200, "the node is being drained", Advice.COME_BACK_AT_ONCE);

@@ -297,10 +297,17 @@ public sealed interface Push {
    * The command was not carried out.
    *
    * @param error one sentence naming the limit or member, for a developer
+   * @param retryAfterMillis when to try again, where that is known
    */
-  record Failure(ErrorCode code, String error, boolean retryable) implements Push {
+  record Failure(ErrorCode code, String error, boolean retryable, @Nullable Long retryAfterMillis)
+      implements Push {
     public Failure(ErrorCode code, String error) {
-      this(code, error, code.retryable());
+      this(code, error, code.retryable(), null);
+    }
+
+    /** Refused for being too early. */
+    public static Failure rateLimited(String error, long retryAfterMillis) {
+      return new Failure(ErrorCode.RATE_LIMITED, error, true, retryAfterMillis);
     }
 
     @Override

@@ -10,6 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.velonx.gateway.backplane.Backplane.Joined;
 import io.velonx.gateway.backplane.Backplane.Left;
+import io.velonx.gateway.limit.Rate;
+import io.velonx.gateway.limit.UserCap;
+import io.velonx.gateway.limit.UserCap.WhenFull;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Position;
 import io.velonx.gateway.testing.Homes;
@@ -478,6 +481,31 @@ public abstract class BackplaneContractTest {
   }
 
   @Test
+  void connectionsOfAUserAreCountedAndRefused() {
+    UserCap two = new UserCap(2, WhenFull.REJECT);
+    assertTrue(get(backplane.admit("ada", 1, two)));
+    assertTrue(get(backplane.admit("ada", 2, two)));
+    assertTrue(get(backplane.admit("ada", 2, two)), "repeated");
+    assertFalse(get(backplane.admit("ada", 3, two)));
+    assertTrue(get(backplane.admit("bob", 4, two)));
+    backplane.release("ada", 1);
+    backplane.release("ada", 1);
+    await().until(() -> get(backplane.admit("ada", 3, two)));
+    assertFalse(get(backplane.admit("ada", 5, two)));
+    assertTrue(get(backplane.admit("ada", 5, UserCap.NONE)));
+    assertEquals(List.of(), listener.replaced());
+  }
+
+  @Test
+  void oldestConnectionsHearThatTheyAreReplaced() {
+    UserCap two = new UserCap(2, WhenFull.REPLACE_OLDEST);
+    for (int connection = 10; connection >= 7; connection--) {
+      assertTrue(get(backplane.admit("ada", connection, two)));
+    }
+    await().until(() -> listener.replaced().equals(List.of("ada/10", "ada/9")));
+  }
+
+  @Test
   void probeComesBack() {
     get(backplane.probe());
   }
@@ -496,6 +524,9 @@ public abstract class BackplaneContractTest {
     assertUnavailable(backplane.leave(Audience.EVERYONE, "ada"));
     assertUnavailable(backplane.startTyping(ROOM, "ada", bytes("late")));
     assertUnavailable(backplane.stopTyping(ROOM, "ada", bytes("late")));
+    assertUnavailable(backplane.admit("ada", 1, UserCap.NONE));
+    assertUnavailable(backplane.charge("ada", "chat", new Rate(1, 1)));
+    backplane.release("ada", 1);
     assertUnavailable(backplane.probe());
   }
 

@@ -24,6 +24,7 @@ public final class RecordingListener implements BackplaneListener {
   private final List<ChannelName> resumed = new CopyOnWriteArrayList<>();
   private final List<String> notes = new CopyOnWriteArrayList<>();
   private final AtomicInteger overlaps = new AtomicInteger();
+  private final List<String> replaced = new CopyOnWriteArrayList<>();
   private final AtomicInteger lapses = new AtomicInteger();
   private final Set<Consumer<ChannelName>> reactions = new CopyOnWriteArraySet<>();
 
@@ -65,6 +66,16 @@ public final class RecordingListener implements BackplaneListener {
   public void onUserPublication(String userId, String note, byte[] envelope) {
     record(userPublications, userId, envelope);
     notes.add(note);
+  }
+
+  @Override
+  public void onReplaced(String userId, long connectionId) {
+    replaced.add(userId + "/" + connectionId);
+  }
+
+  /** Connections that had to make room, as {@code user/number}. */
+  public List<String> replaced() {
+    return List.copyOf(replaced);
   }
 
   @Override

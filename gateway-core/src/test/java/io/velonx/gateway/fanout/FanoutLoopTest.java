@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.velonx.gateway.connection.MessageDeflater;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.connection.Subscription;
@@ -17,11 +19,16 @@ import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.testing.TestConnection;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FanoutLoopTest {
   private static final ChannelName ROOM = ChannelName.room("a");
@@ -62,16 +69,85 @@ class FanoutLoopTest {
     assertEquals(1, one.takeWrites());
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 10, 1", "64, 10, 1", "65, 10, 2", "64, 1000, 4", "3, 16384, 3"})
+  void queueOfThatDepthLeavesInAsFewWritesAsItsFramesAndBytesAllow(
+      int publications, int octets, int writes) {
+    FanoutLoop wide = new FanoutLoop(loop.eventLoop(), 0, 1_000_000, metrics);
+    Fanout wideFanout = new Fanout(registry, List.of(wide));
+    TestConnection one = open(ROOM);
+    TestConnection two = open(ROOM);
+    for (int i = 0; i < publications; i++) {
+      wideFanout.publish(ROOM, frame("x".repeat(octets), Delivery.DURABLE));
+    }
+    loop.runPendingTasks();
+    assertEquals(writes, one.takeWrites());
+    assertEquals(writes, two.takeWrites());
+    assertEquals(0, wide.queuedBytes());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void subscribersWithCompressionShareWhatIsDeflatedOnce(int publications) {
+    try (MessageDeflater deflater = new MessageDeflater()) {
+      for (int i = 0; i < 100; i++) {
+        TestConnection connection =
+            new TestConnection(i, "u" + i, 0, SlowConsumerPolicy.DEFAULT, deflater);
+        opened.add(connection);
+        registry.join(connection.connection(), ROOM);
+      }
+      for (int i = 0; i < publications; i++) {
+        publish(ROOM, "x".repeat(1000));
+      }
+      loop.runPendingTasks();
+      Set<Long> places = new HashSet<>();
+      for (TestConnection connection : opened) {
+        ByteBuf written = connection.channel().readOutbound();
+        places.add(written.memoryAddress() + written.readerIndex());
+        assertTrue(written.readableBytes() < 100 * publications, "not deflated");
+        written.release();
+      }
+      assertEquals(1, places.size());
+    }
+  }
+
   @Test
-  void channelsKeepTheirOrderWhenTheyAlternate() {
+  void channelsThatAlternateLeaveInOneWriteEachAndKeepTheirOrder() {
     TestConnection one = open(ROOM);
     registry.join(one.connection(), OTHER);
-    publish(ROOM, "a1");
-    publish(OTHER, "b1");
-    publish(ROOM, "a2");
-    publish(OTHER, "b2");
+    publishAlternately();
+    assertEquals(List.of("a1", "a2", "a3", "b1", "b2", "b3"), one.takeTexts());
+    publishAlternately();
+    assertEquals(2, one.takeWrites());
+  }
+
+  @Test
+  void runThatIsFullLeavesTheRestOfItsChannelForTheNextTurn() {
+    TestConnection one = open(ROOM);
+    TestConnection other = open(OTHER);
+    for (int i = 0; i < FanoutLoop.MAX_RUN_FRAMES + 1; i++) {
+      publish(ROOM, "a" + i);
+    }
+    publish(OTHER, "b");
     loop.runPendingTasks();
-    assertEquals(List.of("a1", "b1", "a2", "b2"), one.takeTexts());
+    assertEquals(FanoutLoop.MAX_RUN_FRAMES + 1, one.takeTexts().size());
+    assertEquals(List.of("b"), other.takeTexts());
+  }
+
+  @Test
+  void taskThatFailsCostsOnlyItself() {
+    TestConnection one = open(ROOM);
+    publish(ROOM, "1");
+    fanout.run(
+        ROOM,
+        one.connection(),
+        () -> {
+          throw new IllegalStateException("broken");
+        });
+    publish(ROOM, "2");
+    loop.runPendingTasks();
+    assertEquals(List.of("1", "2"), one.takeTexts());
+    assertEquals(1, metrics.faults.getCount());
   }
 
   @Test
@@ -147,7 +223,7 @@ class FanoutLoopTest {
     registry.beginCatchUp(subscription);
     fanout.publish(ROOM, frame("1", Delivery.NUMBERED));
     fanout.publish(ROOM, frame("live", Delivery.DURABLE));
-    fanout.run(behind.connection(), () -> registry.endCatchUp(subscription));
+    fanout.run(ROOM, behind.connection(), () -> registry.endCatchUp(subscription));
     fanout.publish(ROOM, frame("2", Delivery.NUMBERED));
     assertTrue(registry.isCatchingUp(subscription));
     loop.runPendingTasks();
@@ -162,6 +238,7 @@ class FanoutLoopTest {
     TestConnection one = open(ROOM);
     publish(ROOM, "1");
     fanout.run(
+        ROOM,
         one.connection(),
         () -> one.connection().send("in between".getBytes(UTF_8), Delivery.DURABLE));
     publish(ROOM, "2");
@@ -202,6 +279,14 @@ class FanoutLoopTest {
     assertEquals(1, metrics.faults.getCount());
     registry.leave(one.connection(), ROOM);
     assertEquals(0, registry.channelCount());
+  }
+
+  private void publishAlternately() {
+    for (int i = 1; i <= 3; i++) {
+      publish(ROOM, "a" + i);
+      publish(OTHER, "b" + i);
+    }
+    loop.runPendingTasks();
   }
 
   private static Subscription subscription(TestConnection of) {

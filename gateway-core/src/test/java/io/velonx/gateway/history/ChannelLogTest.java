@@ -293,6 +293,47 @@ class ChannelLogTest {
   }
 
   @Test
+  void whoComesToADesertedChannelIsNotGivenWhatWasPublishedMeanwhile() {
+    begin(5);
+    outlet.deserted = true;
+    log.left();
+    outlet.deserted = false;
+    log.catchUp(null, answers::add);
+    accept(9);
+    tip = 9;
+    answer();
+    accept(10);
+    assertEquals(List.of("9", "10"), outlet.taken());
+    assertEquals(at(9), answers.get(0).position());
+  }
+
+  @Test
+  void newEpochOfADesertedChannelIsNoLossToAnybody() {
+    begin(5);
+    outlet.deserted = true;
+    log.left();
+    outlet.deserted = false;
+    epoch = "f";
+    tip = 3;
+    log.catchUp(null, answers::add);
+    answer();
+    accept(4);
+    assertEquals(List.of("4"), outlet.taken());
+    assertEquals(new Position("f", 3), answers.get(0).position());
+    assertEquals(0, metrics.historyLost.getCount());
+  }
+
+  @Test
+  void whoIsLetInBeforeThereIsAHistoryIsToldOfAGapOnceThereIs() {
+    log.letIn(at(3), answers::add);
+    assertEquals(List.of(new CatchUp(null, List.of(), Failure.UNAVAILABLE)), answers);
+    tip = 9;
+    log.catchUp(null, at -> {});
+    answer();
+    assertEquals(List.of(gap("e", "")), outlet.taken());
+  }
+
+  @Test
   void publicationThatFindsNoRoomIsToldAsSoonAsThereIsSome() {
     begin(5);
     outlet.full = true;

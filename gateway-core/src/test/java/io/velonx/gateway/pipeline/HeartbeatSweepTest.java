@@ -35,7 +35,7 @@ class HeartbeatSweepTest {
           .closeTimeout(Duration.ofSeconds(5))
           .build();
   private final HeartbeatSweep sweep =
-      new HeartbeatSweep(config.heartbeatInterval(), config.closeTimeout());
+      new HeartbeatSweep(config, new OutboundTotal(config.maxOutboundBytes()));
   private final LoopState loop =
       new LoopState(0, new EchoListener(), sweep, new GatewayMetrics(new MetricRegistry()));
   private final List<EmbeddedChannel> channels = new ArrayList<>();

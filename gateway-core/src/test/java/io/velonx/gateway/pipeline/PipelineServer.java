@@ -18,6 +18,9 @@ import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.auth.TokenVerifier.Verification;
 import io.velonx.gateway.connection.ConnectionListener;
+import io.velonx.gateway.limit.Gate;
+import io.velonx.gateway.limit.LimitConfig;
+import io.velonx.gateway.limit.UserAdmission;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -63,7 +66,14 @@ final class PipelineServer implements AutoCloseable {
     }
     initializer =
         new PipelineInitializer(
-            config, loops, index -> listener, VERIFIER, HTTP, () -> accepting, metrics);
+            config,
+            loops,
+            index -> listener,
+            VERIFIER,
+            HTTP,
+            () -> accepting,
+            Gate.of(LimitConfig.DEFAULT, UserAdmission.EVERYBODY),
+            metrics);
     Class<? extends ServerChannel> type =
         epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     listening =

@@ -11,6 +11,8 @@ final class TestConfig {
   private Duration heartbeatInterval = Duration.ofSeconds(25);
   private Duration closeTimeout = Duration.ofSeconds(5);
   private SlowConsumerPolicy slowConsumerPolicy = SlowConsumerPolicy.DEFAULT;
+  private Duration stallTimeout = Duration.ofSeconds(30);
+  private long maxOutboundBytes = Long.MAX_VALUE;
   private boolean compression;
 
   TestConfig maxMessageBytes(int value) {
@@ -56,7 +58,9 @@ final class TestConfig {
         handshakeTimeout,
         heartbeatInterval,
         closeTimeout,
+        stallTimeout,
         slowConsumerPolicy,
+        maxOutboundBytes,
         compression);
   }
 }

@@ -14,12 +14,20 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.auth.TokenVerifier.Verification;
+import io.velonx.gateway.limit.AddressLimits;
+import io.velonx.gateway.limit.Gate;
+import io.velonx.gateway.limit.LimitConfig;
+import io.velonx.gateway.limit.Refusal;
+import io.velonx.gateway.limit.UserAdmission;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.testing.RawClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,9 +39,25 @@ class UpgradeHandlerTest {
   private final GatewayMetrics metrics = new GatewayMetrics(new MetricRegistry());
   private final CountingListener listener = new CountingListener();
   private final HeartbeatSweep sweep =
-      new HeartbeatSweep(config.heartbeatInterval(), config.closeTimeout());
+      new HeartbeatSweep(config, new OutboundTotal(config.maxOutboundBytes()));
   private final EmbeddedChannel channel = new EmbeddedChannel();
 
+  private CompletableFuture<@Nullable Refusal> admission = CompletableFuture.completedFuture(null);
+  private int released;
+  private final Gate gate =
+      Gate.of(
+          LimitConfig.DEFAULT,
+          new UserAdmission() {
+            @Override
+            public CompletionStage<@Nullable Refusal> admit(String userId, long connectionId) {
+              return admission;
+            }
+
+            @Override
+            public void release(String userId, long connectionId) {
+              released++;
+            }
+          });
   private PublicHttp http = PipelineServer.HTTP;
 
   @AfterEach
@@ -163,14 +187,84 @@ class UpgradeHandlerTest {
     assertEquals("\u008A\u0001\u0001", answered());
   }
 
+  @Test
+  void whatArrivesWhileOthersAreAskedIsNotLost() {
+    admission = new CompletableFuture<>();
+    start();
+    String ping = new String(RawClient.frame(RawClient.PING, new byte[] {1}), ISO_8859_1);
+    send(upgradeRequest(TARGET) + ping + ping.substring(0, 3));
+    assertEquals("", answered());
+    assertFalse(channel.config().isAutoRead());
+    // A socket may hand over once more what it had read already.
+    send(ping.substring(3));
+    admission.complete(null);
+    channel.runPendingTasks();
+    String answer = answered();
+    assertTrue(answer.startsWith("HTTP/1.1 101 "));
+    assertTrue(answer.endsWith("\u008A\u0001\u0001\u008A\u0001\u0001"));
+    assertTrue(channel.config().isAutoRead());
+    assertEquals(1, channel.pipeline().names().indexOf("DefaultChannelPipeline$TailContext#0"));
+    assertEquals(0, released);
+    channel.close();
+    assertEquals(1, released);
+  }
+
+  @Test
+  void refusalAfterAskingOthersIsAnsweredAndWhatCameMeanwhileIgnored() {
+    admission = new CompletableFuture<>();
+    start();
+    send(upgradeRequest(TARGET) + "behind");
+    admission.complete(Refusal.of(Refusal.Reason.USER, "connections: at most 3"));
+    channel.runPendingTasks();
+    String answer = answered();
+    assertTrue(answer.startsWith("HTTP/1.1 429 "));
+    assertTrue(answer.contains("Retry-After: "));
+    assertTrue(answer.contains("connections: at most 3"));
+    channel.close();
+    assertEquals(0, released);
+  }
+
+  @Test
+  void socketThatEndsWhileOthersAreAskedIsCountedOut() {
+    admission = new CompletableFuture<>();
+    start();
+    send(upgradeRequest(TARGET) + "behind");
+    channel.close();
+    admission.complete(null);
+    channel.runPendingTasks();
+    // Once before it was counted in, for nothing, and once after.
+    assertEquals(2, released);
+    assertEquals(0, listener.opened.get());
+  }
+
+  @Test
+  void deadlineHoldsWhileOthersAreAsked() {
+    channel.freezeTime();
+    admission = new CompletableFuture<>();
+    start();
+    send(upgradeRequest(TARGET));
+    pass(Duration.ofSeconds(10));
+    assertTrue(answered().startsWith("HTTP/1.1 408 "));
+    admission.complete(null);
+    channel.runPendingTasks();
+    assertEquals(0, listener.opened.get());
+    channel.close();
+    assertTrue(released > 0);
+  }
+
   private void start() {
     LoopState loop = new LoopState(0, listener, sweep, metrics);
     Authentication authentication =
         new Authentication(
             token -> new Verification.Accepted(new Principal(token, null, null, null)));
+    Admission socket = new Admission(gate, 1);
+    assertEquals(AddressLimits.Entry.WELCOME, socket.accept(channel));
     PipelineServices services =
-        new PipelineServices(config, authentication, http, () -> true, metrics, new AtomicLong());
-    channel.pipeline().addLast(new HttpRequestDecoder(), new UpgradeHandler(services, loop));
+        new PipelineServices(
+            config, authentication, http, () -> true, gate, metrics, new AtomicLong());
+    channel
+        .pipeline()
+        .addLast(new HttpRequestDecoder(), new UpgradeHandler(services, loop, socket, null));
   }
 
   private void send(String octets) {

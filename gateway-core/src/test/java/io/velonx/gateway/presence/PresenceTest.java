@@ -57,6 +57,33 @@ class PresenceTest {
   }
 
   @Test
+  void topicThatComesTooLateJoinsNobodyWhoHasLeft() {
+    backplane.topic = new CompletableFuture<>();
+    presence.subscribed(ROOM, ANNA);
+    time.advance(Duration.ofSeconds(7));
+    presence.unsubscribed(ROOM, ANNA);
+    time.advance(Duration.ofSeconds(7));
+    assertEquals(0, presence.size());
+    backplane.takeCalls();
+    backplane.topic.complete(null);
+    time.run();
+    assertEquals(List.of(), backplane.takeCalls());
+  }
+
+  @Test
+  void answerFromBeforeALapseConfirmsNothing() {
+    backplane.hold = true;
+    presence.connected(ANNA);
+    time.run();
+    presence.lapsed();
+    time.run();
+    backplane.takeCalls();
+    backplane.answerHeld();
+    time.run();
+    assertEquals(List.of("join everyone anna"), backplane.takeCalls());
+  }
+
+  @Test
   void userWithoutANameIsAnnouncedByHisId() {
     presence.subscribed(ChannelName.group("g"), BERT);
     time.run();

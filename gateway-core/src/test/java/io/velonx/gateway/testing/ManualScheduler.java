@@ -27,6 +27,11 @@ public final class ManualScheduler {
     channel.runPendingTasks();
   }
 
+  /** Time passes and nothing runs, as when the process stood still. */
+  public void pause(Duration time) {
+    nowNanos += time.toNanos();
+  }
+
   /** Lets time pass in small steps, and runs what falls due. */
   public void advance(Duration time) {
     run();

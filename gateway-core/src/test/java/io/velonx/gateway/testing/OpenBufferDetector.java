@@ -44,7 +44,7 @@ public final class OpenBufferDetector<T> extends ResourceLeakDetector<T> {
 
   @Override
   public @Nullable ResourceLeakTracker<T> track(T resource) {
-    return trackForcibly(resource);
+    return getLevel() == Level.DISABLED ? null : trackForcibly(resource);
   }
 
   @Override

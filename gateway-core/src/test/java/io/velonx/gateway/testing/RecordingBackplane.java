@@ -14,6 +14,8 @@ import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
+import io.velonx.gateway.limit.Rate;
+import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Position;
 import java.util.ArrayDeque;
@@ -46,6 +48,9 @@ public final class RecordingBackplane implements Backplane {
 
   /** Whether joins and leaves wait for {@link #answerHeld}. */
   public boolean hold;
+
+  /** What {@link #subscribe} returns; null for an answer at once. */
+  public @Nullable CompletableFuture<Void> topic;
 
   /** The reads that wait for the test to answer them. */
   public final Deque<CompletableFuture<LogSlice>> reads = new ArrayDeque<>();
@@ -107,7 +112,8 @@ public final class RecordingBackplane implements Backplane {
 
   @Override
   public CompletionStage<Void> subscribe(ChannelName channel) {
-    return answer("subscribe " + channel, null);
+    CompletionStage<Void> answer = answer("subscribe " + channel, null);
+    return topic == null ? answer : topic;
   }
 
   @Override
@@ -133,6 +139,19 @@ public final class RecordingBackplane implements Backplane {
   @Override
   public CompletionStage<Void> stopTyping(ChannelName channel, String userId, byte[] envelope) {
     return answer("stopTyping " + channel + " " + userId, null);
+  }
+
+  @Override
+  public CompletionStage<Boolean> admit(String userId, long connectionId, UserCap cap) {
+    return CompletableFuture.completedStage(true);
+  }
+
+  @Override
+  public void release(String userId, long connectionId) {}
+
+  @Override
+  public CompletionStage<Long> charge(String userId, String action, Rate rate) {
+    return CompletableFuture.completedStage(0L);
   }
 
   @Override

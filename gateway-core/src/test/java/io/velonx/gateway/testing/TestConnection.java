@@ -8,10 +8,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.connection.MessageDeflater;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A connection without a socket, and what was written to it. Threading: the test's thread. */
 public final class TestConnection {
@@ -27,11 +29,24 @@ public final class TestConnection {
   }
 
   public TestConnection(long id, String userId, int loopIndex, SlowConsumerPolicy policy) {
+    this(id, userId, loopIndex, policy, null);
+  }
+
+  /**
+   * @param deflater null for a connection without compression
+   */
+  public TestConnection(
+      long id,
+      String userId,
+      int loopIndex,
+      SlowConsumerPolicy policy,
+      @Nullable MessageDeflater deflater) {
     ChannelInboundHandlerAdapter handler = new ChannelInboundHandlerAdapter();
     channel = new EmbeddedChannel(handler);
     ChannelHandlerContext ctx = Objects.requireNonNull(channel.pipeline().context(handler));
     connection =
-        new Connection(id, new Principal(userId, null, null, null), ctx, loopIndex, policy);
+        new Connection(
+            id, new Principal(userId, null, null, null), ctx, loopIndex, policy, deflater);
   }
 
   public Connection connection() {

@@ -1,5 +1,6 @@
 package io.velonx.gateway.server;
 
+import com.codahale.metrics.Snapshot;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.DrainPlan;
@@ -35,6 +36,11 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain {
   @Override
   public boolean isReady() {
     return gateway.isReady();
+  }
+
+  @Override
+  public @Nullable String overload() {
+    return gateway.nodeLimits().overload();
   }
 
   @Override
@@ -107,6 +113,7 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain {
         .put("kind", settings.find(Settings.REDIS_URL) == null ? "single-node" : "redis")
         .put("publisherConnected", health.publisherConnected())
         .put("subscriberConnected", health.subscriberConnected());
+    putLimits(stats.putObject("limits"));
     ObjectNode counters = stats.putObject("counters");
     gateway
         .metrics()
@@ -114,6 +121,16 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain {
         .getCounters()
         .forEach((name, counter) -> counters.put(name, counter.getCount()));
     return stats;
+  }
+
+  private void putLimits(ObjectNode limits) {
+    Snapshot lag = gateway.metrics().eventLoopLag.getSnapshot();
+    limits
+        .put("sockets", gateway.nodeLimits().sockets())
+        .put("maxConnections", gateway.nodeLimits().maxConnections())
+        .put("overload", gateway.nodeLimits().overload())
+        .put("eventLoopLagMillisP99", Math.round(lag.get99thPercentile() / 1e6))
+        .put("eventLoopLagMillisMax", Math.round(lag.getMax() / 1e6));
   }
 
   private void putNode(ObjectNode node) {

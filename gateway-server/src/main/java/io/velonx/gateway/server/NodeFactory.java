@@ -12,6 +12,7 @@ import io.velonx.gateway.backplane.redis.NodeId;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.backplane.redis.RedissonBackplane;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
+import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,7 @@ public final class NodeFactory {
             .handshakeTimeout(settings.get(Settings.TIMEOUTS_HANDSHAKE))
             .heartbeatInterval(settings.get(Settings.TIMEOUTS_HEARTBEAT))
             .closeTimeout(settings.get(Settings.TIMEOUTS_CLOSE))
+            .stallTimeout(settings.get(Settings.TIMEOUTS_STALL))
             .slowConsumerPolicy(
                 new SlowConsumerPolicy(
                     settings.get(Settings.LIMITS_OUTBOUND_DROP),
@@ -51,7 +53,12 @@ public final class NodeFactory {
             .history(settings.get(Settings.HISTORY_KEEP))
             .inbox(settings.get(Settings.INBOX_KEEP))
             .drainRate(settings.get(Settings.DRAIN_RATE))
-            .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE));
+            .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE))
+            .limits(limits -> limits(settings, limits));
+    Integer outboundBytes = settings.find(Settings.LIMITS_OUTBOUND_NODE);
+    if (outboundBytes != null) {
+      builder.maxOutboundBytes(outboundBytes);
+    }
     Integer eventLoops = settings.find(Settings.LISTEN_EVENT_LOOPS);
     if (eventLoops != null) {
       builder.eventLoops(eventLoops);
@@ -61,6 +68,27 @@ public final class NodeFactory {
       builder.messageIdKey(messageIdKey);
     }
     return builder.build();
+  }
+
+  private static LimitConfig.Builder limits(Configuration settings, LimitConfig.Builder limits) {
+    Integer connectionsPerNode = settings.find(Settings.LIMITS_CONNECTIONS_PER_NODE);
+    if (connectionsPerNode != null) {
+      limits.connectionsPerNode(connectionsPerNode);
+    }
+    return limits
+        .commands(settings.get(Settings.LIMITS_COMMANDS))
+        .connectionsPerUser(
+            settings.get(Settings.LIMITS_CONNECTIONS_PER_USER),
+            settings.get(Settings.LIMITS_USER_FULL))
+        .connectionsPerAddress(settings.get(Settings.LIMITS_CONNECTIONS_PER_ADDRESS))
+        .failedHandshakes(settings.get(Settings.LIMITS_FAILED_HANDSHAKES))
+        .publishing(settings.get(Settings.LIMITS_PUBLISHING))
+        .maxHeapPercent(settings.get(Settings.LIMITS_HEAP))
+        .maxEventLoopLag(settings.get(Settings.LIMITS_LAG))
+        .accepts(settings.get(Settings.LIMITS_ACCEPTS))
+        .trustedProxies(settings.get(Settings.LISTEN_TRUSTED_PROXIES))
+        .proxyProtocol(settings.get(Settings.LISTEN_PROXY_PROTOCOL))
+        .clientAddressHeader(settings.get(Settings.LISTEN_CLIENT_ADDRESS_HEADER));
   }
 
   /** What decides about tokens: the configured secrets, or nobody gets in. */

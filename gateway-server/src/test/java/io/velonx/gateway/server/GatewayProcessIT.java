@@ -267,6 +267,8 @@ class GatewayProcessIT {
       JsonNode stats = json(get(node.adminPort(), "/stats"));
       assertEquals(1, stats.at("/connections/total").intValue());
       assertEquals(1, stats.at("/channels").intValue());
+      assertTrue(stats.at("/limits/sockets").intValue() >= 1, stats.toString());
+      assertTrue(stats.at("/limits/overload").isNull(), stats.toString());
     }
   }
 

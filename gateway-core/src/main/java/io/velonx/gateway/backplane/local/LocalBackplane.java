@@ -12,6 +12,8 @@ import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
+import io.velonx.gateway.limit.Rate;
+import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Position;
 import java.util.Objects;
@@ -43,6 +45,7 @@ public final class LocalBackplane implements Backplane {
   private final Lane[] lanes = new Lane[LANES];
   private final LocalLogs[] logs = new LocalLogs[LANES];
   private final LocalPresence presence = new LocalPresence();
+  private final LocalConnections connections = new LocalConnections();
   private volatile @Nullable BackplaneListener listener;
   private volatile boolean closed;
 
@@ -134,6 +137,25 @@ public final class LocalBackplane implements Backplane {
   @Override
   public CompletionStage<Void> stopTyping(ChannelName channel, String userId, byte[] envelope) {
     return publish(channel, envelope);
+  }
+
+  @Override
+  public CompletionStage<Boolean> admit(String userId, long connectionId, UserCap cap) {
+    return whenOpen(
+        () ->
+            CompletableFuture.completedStage(
+                connections.admit(userId, connectionId, cap, listener()::onReplaced)));
+  }
+
+  @Override
+  public void release(String userId, long connectionId) {
+    connections.release(userId, connectionId);
+  }
+
+  /** Nothing to do: what this node counts by itself is all there is. */
+  @Override
+  public CompletionStage<Long> charge(String userId, String action, Rate rate) {
+    return whenOpen(() -> CompletableFuture.completedStage(0L));
   }
 
   @Override

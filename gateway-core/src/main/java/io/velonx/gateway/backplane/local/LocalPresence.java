@@ -18,7 +18,7 @@ final class LocalPresence {
     members.compute(
         audience,
         (key, users) -> {
-          Set<String> online = users == null ? ConcurrentHashMap.newKeySet() : users;
+          Set<String> online = users == null ? ConcurrentHashMap.newKeySet(1) : users;
           boolean first = online.add(userId);
           answer[0] = new Joined(first, online.size());
           return online;

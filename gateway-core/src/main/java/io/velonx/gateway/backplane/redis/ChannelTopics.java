@@ -136,6 +136,10 @@ final class ChannelTopics {
         sendUnsubscribe(topic, connected);
       } else if (listener.hasSubscribers(topic.channel)) {
         sendSubscribe(topic, connected);
+      } else if (topic.failures > 0) {
+        // Redisson may have its listener all the same.
+        topic.moveTo(State.LEAVING);
+        sendUnsubscribe(topic, connected);
       } else {
         forget(topic);
       }

@@ -31,6 +31,11 @@ final class ControlThread implements Executor, AutoCloseable {
     }
   }
 
+  /** The clock of the timers. Threading: any thread. */
+  long nanoTime() {
+    return eventLoop.ticker().nanoTime();
+  }
+
   void after(Duration delay, Runnable task) {
     if (!closed) {
       eventLoop.schedule(() -> run(task), delay.toMillis(), TimeUnit.MILLISECONDS);

@@ -80,7 +80,7 @@ final class NodeLease {
     }
     String held = incarnation;
     // Joining everybody again is work that may fail in turn, so not again before this has settled.
-    boolean settled = System.nanoTime() - takenNanos > ttl.toNanos();
+    boolean settled = control.nanoTime() - takenNanos > ttl.toNanos();
     if (held != null && doubtful && settled) {
       giveUp("presence in doubt");
       held = null;
@@ -139,7 +139,7 @@ final class NodeLease {
     // In this order: what fails from here on is a doubt about the new one.
     doubtful = false;
     incarnation = taken;
-    takenNanos = System.nanoTime();
+    takenNanos = control.nanoTime();
     log.info("lease taken node={}", taken);
     if (somethingToMend) {
       listener.onLapsed();
@@ -154,7 +154,7 @@ final class NodeLease {
 
   private void reap(String expired) {
     boolean own = expired.startsWith(nodeId + "~");
-    if (!own || System.nanoTime() - takenNanos > ownReapDelayNanos) {
+    if (!own || control.nanoTime() - takenNanos > ownReapDelayNanos) {
       reaper.reap(expired);
     }
   }

@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * What a node listens to whoever its subscribers are: its control topic, and {@code user:*}, on
  * which back ends publish to a user.
  *
- * <p>A control message is {@code U<octets of user id>:<user id><envelope>} for a user, or {@code
+ * <p>A control message is {@code U<octets of user id>:<user id><envelope>} for a user, {@code
+ * R<connection>:<user id>} when that connection is to make room for a newer one, or {@code
  * B<number>} for a beacon, which the node sends to itself to know that publications arrive.
  */
 final class NodeTopics {
@@ -43,7 +44,7 @@ final class NodeTopics {
   private final CommandLanes lanes;
   private final BackplaneListener listener;
   private final Reachability reachability;
-  private final SubscriberHook subscribers;
+  private final Runnable reconnect;
   private final Backoff backoff;
   private final ControlThread control;
   private final long silenceNanos;
@@ -60,7 +61,7 @@ final class NodeTopics {
       CommandLanes lanes,
       BackplaneListener listener,
       Reachability reachability,
-      SubscriberHook subscribers,
+      Runnable reconnect,
       Backoff backoff,
       ControlThread control) {
     controlTopic = CONTROL_PREFIX + nodeId;
@@ -68,7 +69,7 @@ final class NodeTopics {
     this.lanes = lanes;
     this.listener = listener;
     this.reachability = reachability;
-    this.subscribers = subscribers;
+    this.reconnect = reconnect;
     this.backoff = backoff;
     this.control = control;
   }
@@ -95,11 +96,13 @@ final class NodeTopics {
         .whenCompleteAsync(
             (id, failure) -> {
               if (failure == null) {
-                lastHeardNanos = System.nanoTime();
+                lastHeardNanos = control.nanoTime();
                 lastReconnectNanos = lastHeardNanos;
                 ready.run();
               } else {
                 reachability.failed(ScriptRunner.reason(failure));
+                // It may be the connection that is deaf, and beacons cannot tell that yet.
+                reconnect.run();
                 control.after(backoff.after(current), () -> open(client, ready));
               }
             },
@@ -108,14 +111,14 @@ final class NodeTopics {
 
   /** Sends a beacon, and says so if none came back for too long. Threading: the control thread. */
   void beat() {
-    long now = System.nanoTime();
+    long now = control.nanoTime();
     if (now - lastHeardNanos > silenceNanos) {
       reachability.silent();
       boolean deaf = reachability.health().publisherConnected();
       if (deaf && now - lastReconnectNanos > RECONNECT_PAUSE.toNanos()) {
         lastReconnectNanos = now;
         log.warn("topics are silent, connecting again");
-        subscribers.reconnect();
+        reconnect.run();
       }
     }
     send(beacons.incrementAndGet());
@@ -164,6 +167,7 @@ final class NodeTopics {
       switch (message[0]) {
         case 'B' -> onBeacon(message);
         case 'U' -> onRouted(message);
+        case 'R' -> onReplaced(message);
         default -> log.debug("unknown control message kind={}", message[0]);
       }
     } catch (RuntimeException e) {
@@ -172,7 +176,7 @@ final class NodeTopics {
   }
 
   private void onBeacon(byte[] message) {
-    lastHeardNanos = System.nanoTime();
+    lastHeardNanos = control.nanoTime();
     reachability.heard();
     long number =
         Long.parseLong(new String(message, 1, message.length - 1, StandardCharsets.UTF_8));
@@ -180,6 +184,12 @@ final class NodeTopics {
     if (probe != null) {
       probe.complete(null);
     }
+  }
+
+  private void onReplaced(byte[] message) {
+    String text = new String(message, 1, message.length - 1, StandardCharsets.UTF_8);
+    int colon = text.indexOf(':');
+    listener.onReplaced(text.substring(colon + 1), Long.parseLong(text.substring(0, colon)));
   }
 
   private void onRouted(byte[] message) {

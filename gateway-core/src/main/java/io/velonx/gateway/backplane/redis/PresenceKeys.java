@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *   gw:{users:online}:h          user → ",incarnation,incarnation,"
  *   gw:{users:online}:n:INC      users counted in by that incarnation of a node
  *   gw:{node:INC}:audiences      contract sets the incarnation has users in
+ *   gw:{user:ID}:c               connection as node/number → "since incarnation"
+ *   gw:{user:ID}:r:ACTION        when a bucket is full again
  *   gw:{nodes}                   incarnation → end of its lease
  * </pre>
  */
@@ -36,6 +38,14 @@ final class PresenceKeys {
 
   static String audiences(String incarnation) {
     return "gw:{node:" + incarnation + "}:audiences";
+  }
+
+  static String connections(String userId) {
+    return "gw:{user:" + userId + "}:c";
+  }
+
+  static String bucket(String userId, String action) {
+    return "gw:{user:" + userId + "}:r:" + action;
   }
 
   /** The audience whose contract set has that name, or null when none has. */

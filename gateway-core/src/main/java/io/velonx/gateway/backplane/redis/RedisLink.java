@@ -1,97 +1,32 @@
 package io.velonx.gateway.backplane.redis;
 
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import io.netty.channel.IoEventLoop;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
-import org.redisson.config.Config;
 
-/**
- * Makes the first connection, for as long as it takes, on a thread of its own; from then on
- * Redisson reconnects by itself. Threading: any thread.
- */
-final class RedisLink {
-  private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(2);
-
-  private final Supplier<Config> config;
-  private final Reachability reachability;
-  private final Backoff backoff;
-  private final CountDownLatch closing = new CountDownLatch(1);
-  private volatile @Nullable RedissonClient client;
-
-  RedisLink(Supplier<Config> config, Reachability reachability, Backoff backoff) {
-    this.config = config;
-    this.reachability = reachability;
-    this.backoff = backoff;
-  }
-
-  /** Connects, and hands over the client once it works. */
-  void open(Consumer<RedissonClient> connected) {
-    Thread thread = new Thread(() -> connect(connected), "velonx-redis-connect");
-    thread.setDaemon(true);
-    thread.start();
-  }
+/** The connections of a node to Redis. Threading: any thread. */
+interface RedisLink {
+  /**
+   * Connects, for as long as it takes, and hands over the client once it works.
+   *
+   * @param home the event loop that reads the sockets
+   */
+  void open(IoEventLoop home, Consumer<RedissonClient> connected);
 
   /** The client, or null before the first connection and after the end. */
-  @Nullable RedissonClient client() {
-    return client;
-  }
+  @Nullable RedissonClient client();
+
+  /** Ends the connection that listens to topics; another one is made, with all its topics. */
+  void reconnectTopics();
 
   /** Ends the connections; completes when they are closed. */
-  CompletionStage<Void> close() {
-    RedissonClient ended;
-    synchronized (this) {
-      closing.countDown();
-      ended = client;
-      client = null;
-    }
-    return ended == null ? CompletableFuture.completedFuture(null) : shutdown(ended);
-  }
+  CompletionStage<Void> close();
 
-  private void connect(Consumer<RedissonClient> connected) {
-    for (int failures = 1; closing.getCount() > 0; failures++) {
-      try {
-        RedissonClient created = Redisson.create(config.get());
-        if (adopt(created)) {
-          connected.accept(created);
-        } else {
-          shutdown(created);
-        }
-        return;
-      } catch (RuntimeException e) {
-        reachability.failed(e);
-      }
-      pause(backoff.after(failures));
-    }
-  }
-
-  private synchronized boolean adopt(RedissonClient created) {
-    if (closing.getCount() == 0) {
-      return false;
-    }
-    client = created;
-    return true;
-  }
-
-  private void pause(Duration pause) {
-    try {
-      if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-        return;
-      }
-    } catch (InterruptedException e) {
-      // Nobody interrupts this thread but a process that ends.
-      closing.countDown();
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static CompletionStage<Void> shutdown(RedissonClient client) {
-    return client.shutdownAsync(Duration.ZERO, SHUTDOWN_TIMEOUT);
+  /** Makes the link of a node. */
+  @FunctionalInterface
+  interface Factory {
+    RedisLink create(Reachability reachability, Backoff backoff);
   }
 }

@@ -15,6 +15,8 @@ import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
+import io.velonx.gateway.limit.Rate;
+import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Position;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.ByteArrayCodec;
@@ -52,31 +55,40 @@ public final class RedissonBackplane implements Backplane {
   private final BackplaneTimings timings;
   private final Reachability reachability;
   private final RedisLink link;
-  private final SubscriberHook subscribers = new SubscriberHook();
   private final CommandLanes publishing;
   private final CommandLanes presenceLanes;
   private final CommandLanes leasing;
   private final ScriptRunner scripts;
   private final RedisLogs logs;
-  private final Backoff backoff =
-      // Looked up anew each time: a generator of one thread must not be used by another.
-      new Backoff(FIRST_PAUSE, LONGEST_PAUSE, () -> ThreadLocalRandom.current().nextLong());
+  private final Backoff backoff;
   private final AtomicBoolean ended = new AtomicBoolean();
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private volatile @Nullable Parts parts;
 
   /** A backplane that connects when it is started. */
   public RedissonBackplane(RedisConfig redis, BackplaneTimings timings, NodeId node) {
+    this(
+        redis.address(),
+        timings,
+        node,
+        (reachability, backoff) ->
+            new RedissonLink(redis, timings, "velonx-gw-" + node, reachability, backoff),
+        // Looked up anew each time: a generator of one thread must not be used by another.
+        () -> ThreadLocalRandom.current().nextLong());
+  }
+
+  /** A backplane over any link. */
+  RedissonBackplane(
+      String address,
+      BackplaneTimings timings,
+      NodeId node,
+      RedisLink.Factory links,
+      RandomGenerator random) {
     this.nodeId = node.text();
     this.timings = timings;
-    reachability = new Reachability(redis.address());
-    link =
-        new RedisLink(
-            () ->
-                RedissonClients.config(
-                    redis, timings, "velonx-gw-" + nodeId, reachability, subscribers, home()),
-            reachability,
-            backoff);
+    reachability = new Reachability(address);
+    backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, random);
+    link = links.create(reachability, backoff);
     publishing = CommandLanes.publishing(link::client, timings.commandTimeout());
     presenceLanes = CommandLanes.presence(link::client, timings.commandTimeout());
     leasing = CommandLanes.leasing(link::client, timings.commandTimeout());
@@ -91,7 +103,7 @@ public final class RedissonBackplane implements Backplane {
     }
     Parts started = new Parts(listener, home);
     parts = started;
-    link.open(client -> started.control.execute(() -> started.connected(client)));
+    link.open(home, client -> started.control.execute(() -> started.connected(client)));
   }
 
   @Override
@@ -167,6 +179,32 @@ public final class RedissonBackplane implements Backplane {
   @Override
   public CompletionStage<Void> stopTyping(ChannelName channel, String userId, byte[] envelope) {
     return typing(Script.STOP_TYPING, channel, userId, envelope);
+  }
+
+  @Override
+  public CompletionStage<Boolean> admit(String userId, long connectionId, UserCap cap) {
+    return whenOpen(() -> parts().connections.admit(userId, connectionId, cap));
+  }
+
+  @Override
+  public void release(String userId, long connectionId) {
+    if (!ended.get()) {
+      parts().connections.release(userId, connectionId);
+    }
+  }
+
+  @Override
+  public CompletionStage<Long> charge(String userId, String action, Rate rate) {
+    return whenOpen(
+        () ->
+            scripts
+                .<Long>run(
+                    Script.CHARGE,
+                    userId,
+                    List.of(PresenceKeys.bucket(userId, action)),
+                    bytes(Long.toString(rate.intervalNanos() / 1000)),
+                    bytes(Integer.toString(rate.burst())))
+                .thenApply(TimeUnit.MICROSECONDS::toNanos));
   }
 
   @Override
@@ -254,26 +292,21 @@ public final class RedissonBackplane implements Backplane {
         : action.get();
   }
 
-  private IoEventLoop home() {
-    return parts().home;
-  }
-
   private Parts parts() {
     return Objects.requireNonNull(parts, "not started");
   }
 
   /** What needs the listener. */
   private final class Parts {
-    private final IoEventLoop home;
     private final ControlThread control;
     private final ChannelTopics topics;
     private final NodeTopics nodeTopics;
     private final Reaper reaper;
     private final NodeLease lease;
     private final RedisPresence presence;
+    private final RedisConnections connections;
 
     Parts(BackplaneListener listener, IoEventLoop home) {
-      this.home = home;
       control = new ControlThread(home);
       topics = new ChannelTopics(listener, timings.linger(), backoff, control);
       nodeTopics =
@@ -283,7 +316,7 @@ public final class RedissonBackplane implements Backplane {
               publishing,
               listener,
               reachability,
-              subscribers,
+              link::reconnectTopics,
               backoff,
               control);
       ScriptRunner counting = new ScriptRunner(presenceLanes);
@@ -292,6 +325,7 @@ public final class RedissonBackplane implements Backplane {
           new NodeLease(
               nodeId, timings, new ScriptRunner(leasing), reaper, listener, reachability, control);
       presence = new RedisPresence(counting, lease);
+      connections = new RedisConnections(nodeId, scripts, presenceLanes, lease);
     }
 
     void connected(RedissonClient client) {

@@ -19,6 +19,8 @@ enum Script {
   APPEND("append.lua", ReturnType.LIST),
   READ("read.lua", ReturnType.LIST),
   MARK("mark.lua", ReturnType.LIST),
+  ADMIT("admit.lua", ReturnType.LONG),
+  CHARGE("charge.lua", ReturnType.LONG),
   START_TYPING("start-typing.lua", ReturnType.LONG),
   STOP_TYPING("stop-typing.lua", ReturnType.LONG);
 

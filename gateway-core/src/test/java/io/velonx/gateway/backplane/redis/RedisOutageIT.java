@@ -188,6 +188,18 @@ class RedisOutageIT {
     get(node.backplane.shutdown());
   }
 
+  @Test
+  void shutdownWhileRedisHangsLeavesNothingBehind() throws Exception {
+    try (FreezingProxy proxy = new FreezingProxy(redis.url())) {
+      TestNode node = TestNode.connected(proxy.url(), "a");
+      proxy.freeze();
+      // Without a command under way there would be nothing to wait for.
+      CompletionStage<Void> unanswered = node.backplane.publish(ROOM, bytes("lost"));
+      get(node.backplane.shutdown());
+      assertUnavailable(unanswered);
+    }
+  }
+
   private static List<ChannelName> rooms(int count) {
     return IntStream.range(0, count).mapToObj(i -> ChannelName.room("" + i)).toList();
   }

@@ -10,6 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane.Joined;
 import io.velonx.gateway.backplane.Backplane.Left;
+import io.velonx.gateway.limit.Rate;
+import io.velonx.gateway.limit.UserCap;
+import io.velonx.gateway.limit.UserCap.WhenFull;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.testing.RedisClient;
 import io.velonx.gateway.testing.RedisServer;
@@ -62,6 +65,30 @@ class RedissonBackplaneIT {
     a.close();
     b.close();
     backEnd.close();
+  }
+
+  @Test
+  void connectionsOfAKilledNodeDoNotCountOnceItsLeaseIsOver() {
+    UserCap two = new UserCap(2, WhenFull.REJECT);
+    assertTrue(get(a.backplane.admit("ada", 1, two)));
+    assertTrue(get(a.backplane.admit("ada", 2, two)));
+    assertFalse(get(b.backplane.admit("ada", 1, two)));
+    a.close();
+    await().atMost(Duration.ofSeconds(20)).until(() -> get(b.backplane.admit("ada", 1, two)));
+    assertTrue(get(b.backplane.admit("ada", 2, two)));
+    assertFalse(get(b.backplane.admit("ada", 3, two)));
+  }
+
+  @Test
+  void bucketOfAUserIsSharedByAllNodes() {
+    Rate rate = new Rate(1, 3);
+    long interval = rate.intervalNanos();
+    for (TestNode node : List.of(a, b, a)) {
+      assertTrue(get(node.backplane.charge("ada", "chat", rate)) <= 3 * interval);
+    }
+    assertTrue(get(b.backplane.charge("ada", "chat", rate)) > 3 * interval);
+    assertTrue(get(b.backplane.charge("ada", "other", rate)) <= interval);
+    assertTrue(get(b.backplane.charge("bob", "chat", rate)) <= interval);
   }
 
   @Test

@@ -154,6 +154,66 @@ class ScriptIT {
     assertEquals(Set.of(), client.keys("*"));
   }
 
+  @Test
+  void connectionIsNotCountedWithoutALease() {
+    assertEquals(-1L, admit("a~1", "a/1", 2, "0"));
+    assertEquals(Set.of(), client.keys("*"));
+  }
+
+  @Test
+  void connectionsOfNodesWithoutALeaseMakeRoom() {
+    lease("a~1");
+    assertEquals(1L, admit("a~1", "a/1", 1, "0"));
+    assertEquals(0L, admit("a~1", "a/2", 1, "0"));
+    client.call("ZREM", PresenceKeys.LEASES, "a~1");
+    lease("b~1");
+    assertEquals(1L, admit("b~1", "b/1", 1, "0"));
+    assertEquals(Set.of("b/1"), client.hash("gw:{user:ada}:c").keySet());
+  }
+
+  @Test
+  void connectionCountedAgainUnderANewLeaseKeepsItsAge() {
+    lease("a~1");
+    assertEquals(1L, admit("a~1", "a/1", 2, "1"));
+    assertEquals(1L, admit("a~1", "a/2", 2, "1"));
+    lease("a~2");
+    assertEquals(1L, admit("a~2", "a/1", 0, "0"));
+    assertEquals(1L, admit("a~2", "a/2", 0, "0"));
+    assertEquals(1L, admit("a~2", "a/3", 2, "1"));
+    assertEquals(Set.of("a/2", "a/3"), client.hash("gw:{user:ada}:c").keySet());
+  }
+
+  @Test
+  void bucketGivesItsTokensAndIsForgottenWhenItIsFull() {
+    List<String> bucket = List.of(PresenceKeys.bucket("ada", "x"));
+    for (int i = 0; i < 3; i++) {
+      assertTrue((Long) charge(bucket) <= 300_000);
+    }
+    assertTrue((Long) charge(bucket) > 300_000);
+    await().until(() -> client.keys("*").isEmpty());
+    assertTrue((Long) charge(bucket) <= 100_000);
+  }
+
+  private Object admit(String incarnation, String connection, int most, String replace) {
+    List<String> keys = List.of(PresenceKeys.connections("ada"), PresenceKeys.LEASES);
+    return Objects.requireNonNull(
+        eval(
+            client,
+            Script.ADMIT,
+            keys,
+            incarnation,
+            connection,
+            "" + most,
+            replace,
+            "ada",
+            NodeTopics.CONTROL_PREFIX));
+  }
+
+  /** One of three tokens, of which one comes back in a tenth of a second. */
+  private Object charge(List<String> bucket) {
+    return Objects.requireNonNull(eval(client, Script.CHARGE, bucket, "100000", "3"));
+  }
+
   private @Nullable Object typing(Script script, String user) {
     return eval(client, script, List.of("room:1:typing"), user, "room:1", "{}");
   }

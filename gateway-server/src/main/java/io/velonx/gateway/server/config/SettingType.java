@@ -5,6 +5,8 @@ import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.history.HistoryPolicy;
+import io.velonx.gateway.limit.Rate;
+import io.velonx.gateway.limit.TrustedProxies;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 record SettingType<T>(String label, String expected, Parser<T> parser) {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
   private static final Pattern RETENTION = Pattern.compile("([1-9]\\d{0,3})/(.+)");
+  private static final Pattern RATE = Pattern.compile("(\\d{1,7})/(\\d{1,7})");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,10})(B|KiB|MiB|GiB)?");
 
   /** Reads a raw value. Fails: null when it is not what was expected. */
@@ -78,6 +81,38 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
           Duration time = time(raw.text());
           boolean good = time != null && time.compareTo(least) >= 0 && time.compareTo(most) <= 0;
           return good ? time : null;
+        });
+  }
+
+  static SettingType<Rate> rate() {
+    return new SettingType<>(
+        "RATE",
+        "how many a second and how many at once, as 50/100, each up to 1000000; or 0 for no limit",
+        raw -> {
+          if (raw.text().equals("0")) {
+            return Rate.UNLIMITED;
+          }
+          Matcher rate = RATE.matcher(raw.text());
+          try {
+            return rate.matches()
+                ? new Rate(Integer.parseInt(rate.group(1)), Integer.parseInt(rate.group(2)))
+                : null;
+          } catch (IllegalArgumentException outOfRange) {
+            return null;
+          }
+        });
+  }
+
+  static SettingType<TrustedProxies> networks() {
+    return new SettingType<>(
+        "LIST",
+        "a list of addresses and networks, as 127.0.0.0/8,::1, or none",
+        raw -> {
+          try {
+            return raw.text().equals("none") ? TrustedProxies.NONE : TrustedProxies.of(raw.items());
+          } catch (IllegalArgumentException noNetwork) {
+            return null;
+          }
         });
   }
 

@@ -10,6 +10,9 @@ import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.history.HistoryPolicy;
+import io.velonx.gateway.limit.Rate;
+import io.velonx.gateway.limit.TrustedProxies;
+import io.velonx.gateway.limit.UserCap.WhenFull;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -62,6 +65,31 @@ public final class Settings {
           null,
           OPEN,
           "Threads that own connections; one per processor when not set.");
+
+  public static final Setting<TrustedProxies> LISTEN_TRUSTED_PROXIES =
+      add(
+          "listen.trusted-proxies",
+          SettingType.networks(),
+          "127.0.0.0/8,::1",
+          OPEN,
+          "Peers that are believed who their client is; none for nobody.");
+  public static final Setting<Boolean> LISTEN_PROXY_PROTOCOL =
+      add(
+          "listen.proxy-protocol",
+          SettingType.bool(),
+          "false",
+          OPEN,
+          "Whether trusted proxies must begin with a header of the PROXY protocol.");
+  public static final Setting<String> LISTEN_CLIENT_ADDRESS_HEADER =
+      add(
+          "listen.client-address-header",
+          SettingType.text(
+              "NAME",
+              "the name of a header, as X-Forwarded-For or Forwarded",
+              Pattern.compile("[A-Za-z0-9-]{1,64}").asMatchPredicate()),
+          "X-Forwarded-For",
+          OPEN,
+          "Where trusted proxies write the address of the client.");
 
   public static final Setting<String> ADMIN_HOST =
       add("admin.host", ADDRESS, "127.0.0.1", OPEN, "Address of the admin port.");
@@ -140,6 +168,76 @@ public final class Settings {
           "1000",
           OPEN,
           "Most channels of one connection.");
+  public static final Setting<Rate> LIMITS_COMMANDS =
+      add(
+          "limits.commands",
+          SettingType.rate(),
+          "50/100",
+          OPEN,
+          "Commands of one connection, a second and at once; a flood ends with 4029.");
+  public static final Setting<Integer> LIMITS_CONNECTIONS_PER_USER =
+      add(
+          "limits.connections-per-user",
+          SettingType.integer("N", 0, 10_000),
+          "20",
+          OPEN,
+          "Most connections of one user on all nodes together; 0 for no limit.");
+  public static final Setting<WhenFull> LIMITS_USER_FULL =
+      add(
+          "limits.user-full",
+          SettingType.choice(WhenFull.class),
+          "reject",
+          OPEN,
+          "Who goes when a user has too many: the newcomer (429) or the oldest (4005).");
+  public static final Setting<Integer> LIMITS_CONNECTIONS_PER_ADDRESS =
+      add(
+          "limits.connections-per-address",
+          SettingType.integer("N", 0, Integer.MAX_VALUE / 2),
+          "200",
+          OPEN,
+          "Most sockets of one client address on this node; 0 for no limit.");
+  public static final Setting<Rate> LIMITS_FAILED_HANDSHAKES =
+      add(
+          "limits.failed-handshakes",
+          SettingType.rate(),
+          "10/100",
+          OPEN,
+          "Bad tokens of one client address, a second and at once; then 429.");
+  public static final Setting<Integer> LIMITS_CONNECTIONS_PER_NODE =
+      add(
+          "limits.connections-per-node",
+          SettingType.integer("N", 0, Integer.MAX_VALUE / 2),
+          null,
+          OPEN,
+          "Most sockets of this node, 0 for no limit; by its descriptors when not set.");
+  public static final Setting<Rate> LIMITS_ACCEPTS =
+      add(
+          "limits.accepts-per-second",
+          SettingType.rate(),
+          "5000/20000",
+          OPEN,
+          "Upgrades of this node, a second and at once; then 503.");
+  public static final Setting<Rate> LIMITS_PUBLISHING =
+      add(
+          "limits.publishing",
+          SettingType.rate(),
+          "10/20",
+          OPEN,
+          "Chat messages, edits and deletions of one user on all nodes, a second and at once.");
+  public static final Setting<Integer> LIMITS_HEAP =
+      add(
+          "limits.heap-percent",
+          SettingType.integer("N", 0, 100),
+          "90",
+          OPEN,
+          "With more of the heap in use after a collection newcomers get 503; 0 for no limit.");
+  public static final Setting<Duration> LIMITS_LAG =
+      add(
+          "limits.event-loop-lag",
+          SettingType.duration(Duration.ZERO, HOUR),
+          "1s",
+          OPEN,
+          "With event loops further behind newcomers get 503; 0s for no limit.");
   public static final Setting<Integer> LIMITS_OUTBOUND_DROP =
       add(
           "limits.outbound-drop-bytes",
@@ -154,6 +252,13 @@ public final class Settings {
           "1MiB",
           OPEN,
           "With more waiting for a reader, the connection is closed with 4101.");
+  public static final Setting<Integer> LIMITS_OUTBOUND_NODE =
+      add(
+          "limits.outbound-node-bytes",
+          SettingType.size(1, Integer.MAX_VALUE),
+          null,
+          OPEN,
+          "With more waiting for all readers, the worst get 4101; as direct memory when not set.");
   public static final Setting<Integer> LIMITS_FANOUT_QUEUE =
       add(
           "limits.fanout-queue-bytes",
@@ -183,6 +288,14 @@ public final class Settings {
           "5s",
           OPEN,
           "How long a peer may take to answer a Close.");
+
+  public static final Setting<Duration> TIMEOUTS_STALL =
+      add(
+          "timeouts.stall",
+          SettingType.duration(MILLI, HOUR),
+          "30s",
+          OPEN,
+          "A reader that takes nothing for so long is closed with 4101.");
 
   public static final Setting<Boolean> WEBSOCKET_COMPRESSION =
       add(

@@ -2,11 +2,15 @@ package io.velonx.gateway.server.http;
 
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.connection.ConnectionStats;
+import org.jspecify.annotations.Nullable;
 
 /** What can be told of a running node without waiting. Threading: any thread. */
 public interface NodeStatus {
   /** Whether a load balancer should send newcomers here. */
   boolean isReady();
+
+  /** Why newcomers are refused although everything works; null when they are not. */
+  @Nullable String overload();
 
   ConnectionStats connections();
 

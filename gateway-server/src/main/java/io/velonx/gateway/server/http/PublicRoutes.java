@@ -1,5 +1,6 @@
 package io.velonx.gateway.server.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.pipeline.HttpAnswer;
 import io.velonx.gateway.pipeline.PublicHttp;
 import java.time.Clock;
@@ -58,7 +59,12 @@ public final class PublicRoutes implements PublicHttp {
   private HttpAnswer ready() {
     NodeStatus status = node;
     boolean ready = status != null && status.isReady();
-    return Json.answer(ready ? 200 : 503, Json.object().put("ready", ready));
+    ObjectNode body = Json.object().put("ready", ready);
+    String overload = status == null ? null : status.overload();
+    if (overload != null) {
+      body.put("overload", overload);
+    }
+    return Json.answer(ready ? 200 : 503, body);
   }
 
   private @Nullable HttpAnswer page(String path) {

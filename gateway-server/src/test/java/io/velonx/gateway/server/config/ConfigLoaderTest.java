@@ -13,6 +13,8 @@ import io.velonx.gateway.auth.JwtAlgorithm;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing.Policy;
+import io.velonx.gateway.limit.LimitConfig;
+import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.server.config.ConfigLoader.Mode;
 import io.velonx.gateway.server.config.ConfigLoader.Result;
@@ -73,8 +75,27 @@ class ConfigLoaderTest {
         gateway.slowConsumerPolicy().closeAboveBytes(),
         settings.get(Settings.LIMITS_OUTBOUND_CLOSE));
     assertEquals(gateway.fanoutQueueBytes(), settings.get(Settings.LIMITS_FANOUT_QUEUE));
+    LimitConfig limits = gateway.limits();
+    assertEquals(limits.commands(), settings.get(Settings.LIMITS_COMMANDS));
+    assertEquals(
+        limits.connectionsPerUser(),
+        new UserCap(
+            settings.get(Settings.LIMITS_CONNECTIONS_PER_USER),
+            settings.get(Settings.LIMITS_USER_FULL)));
+    assertEquals(
+        limits.connectionsPerAddress(), settings.get(Settings.LIMITS_CONNECTIONS_PER_ADDRESS));
+    assertEquals(limits.failedHandshakes(), settings.get(Settings.LIMITS_FAILED_HANDSHAKES));
+    assertNull(settings.find(Settings.LIMITS_CONNECTIONS_PER_NODE));
+    assertEquals(limits.publishing(), settings.get(Settings.LIMITS_PUBLISHING));
+    assertEquals(limits.maxHeapPercent(), settings.get(Settings.LIMITS_HEAP));
+    assertEquals(limits.maxEventLoopLag(), settings.get(Settings.LIMITS_LAG));
+    assertEquals(limits.accepts(), settings.get(Settings.LIMITS_ACCEPTS));
+    assertEquals(limits.proxyProtocol(), settings.get(Settings.LISTEN_PROXY_PROTOCOL));
+    assertEquals(limits.clientAddressHeader(), settings.get(Settings.LISTEN_CLIENT_ADDRESS_HEADER));
     assertEquals(gateway.handshakeTimeout(), settings.get(Settings.TIMEOUTS_HANDSHAKE));
     assertEquals(gateway.heartbeatInterval(), settings.get(Settings.TIMEOUTS_HEARTBEAT));
+    assertEquals(gateway.stallTimeout(), settings.get(Settings.TIMEOUTS_STALL));
+    assertNull(settings.find(Settings.LIMITS_OUTBOUND_NODE));
     assertEquals(gateway.closeTimeout(), settings.get(Settings.TIMEOUTS_CLOSE));
     assertEquals(gateway.compression(), settings.get(Settings.WEBSOCKET_COMPRESSION));
     assertEquals(gateway.presenceGrace(), settings.get(Settings.PRESENCE_GRACE));
@@ -198,6 +219,11 @@ class ConfigLoaderTest {
           listen.event-loops       | 64       | a whole number from 1 to 63
           limits.message-bytes     | 64KB     | octets from 125 to 67108864, as 65536, 64KiB or 1MiB
           limits.message-bytes     | 1GiB     | octets from 125 to 67108864, as 65536, 64KiB or 1MiB
+          limits.commands          | 50       | how many a second and how many at once, as 50/100, each up to 1000000; or 0 for no limit
+          limits.commands          | 5/0      | how many a second and how many at once, as 50/100, each up to 1000000; or 0 for no limit
+          listen.trusted-proxies   | proxy    | a list of addresses and networks, as 127.0.0.0/8,::1, or none
+          listen.trusted-proxies   | ::1/129  | a list of addresses and networks, as 127.0.0.0/8,::1, or none
+          limits.user-full         | maybe    | one of reject, replace_oldest
           timeouts.heartbeat       | 25       | a time from 1ms to 1h, as 500ms, 25s, 2m or 1h
           timeouts.heartbeat       | 0s       | a time from 1ms to 1h, as 500ms, 25s, 2m or 1h
           drain.deadline           | soon     | a time from 100ms to 1h, as 500ms, 25s, 2m or 1h

@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PublicRoutesTest {
@@ -83,6 +84,8 @@ class PublicRoutesTest {
     node.ready = false;
     assertEquals(503, get(routes, "/ready").status());
     assertEquals("{\"ready\":false}", body(get(routes, "/ready")));
+    node.overload = "too much";
+    assertEquals("{\"ready\":false,\"overload\":\"too much\"}", body(get(routes, "/ready")));
     assertEquals(200, get(routes, "/live").status());
   }
 
@@ -156,10 +159,16 @@ class PublicRoutesTest {
     private BackplaneHealth backplane = new BackplaneHealth(true, true);
     private boolean ready = true;
     private boolean broken;
+    private @Nullable String overload;
 
     @Override
     public boolean isReady() {
       return ready;
+    }
+
+    @Override
+    public @Nullable String overload() {
+      return overload;
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.velonx.gateway.protocol.EnvelopeReader;
 import io.velonx.gateway.protocol.EnvelopeWriter;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.protocol.Push;
+import java.util.Collections;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -36,12 +37,20 @@ public class CodecBenchmark {
       ("{\"type\":\"TYPING\",\"payload\":{\"roomId\":\"general\",\"groupId\":null,"
               + "\"isTyping\":true}}")
           .getBytes(UTF_8);
+  private static final byte[] SUBSCRIBE =
+      "{\"type\":\"SUBSCRIBE\",\"id\":\"1\",\"payload\":{\"roomId\":\"general\"}}".getBytes(UTF_8);
   private static final byte[] CHAT =
       ("{\"type\":\"CHAT_MESSAGE\",\"payload\":{\"id\":\"clx0a1b2c3\",\"content\":"
               + "\"a message of some ordinary length, as people write them\",\"roomId\":"
               + "\"general\",\"authorId\":\"user-1\",\"authorName\":\"Anna\",\"isEdited\":false}}")
           .getBytes(UTF_8);
   private static final ChannelName ROOM = ChannelName.room("general");
+
+  /** Never released. */
+  private static final PreparedFrame[] EIGHT =
+      Collections.nCopies(
+              8, PreparedFrame.text(PooledByteBufAllocator.DEFAULT, CHAT, Delivery.DURABLE))
+          .toArray(new PreparedFrame[0]);
 
   private final CommandDecoder decoder = new CommandDecoder();
 
@@ -54,6 +63,16 @@ public class CodecBenchmark {
   @Benchmark
   public DecodedCommand decodeTyping() {
     return decoder.decode(TYPING, TYPING.length);
+  }
+
+  @Benchmark
+  public DecodedCommand decodeSubscribe() {
+    return decoder.decode(SUBSCRIBE, SUBSCRIBE.length);
+  }
+
+  @Benchmark
+  public DecodedCommand decodeChat() {
+    return decoder.decode(CHAT, CHAT.length);
   }
 
   /** The check of what a back end published. */
@@ -75,6 +94,17 @@ public class CodecBenchmark {
         PreparedFrame.text(PooledByteBufAllocator.DEFAULT, CHAT, Delivery.DURABLE);
     int size = frame.sizeBytes();
     frame.release();
+    return size;
+  }
+
+  /** What eight queued publications cost before the walk. */
+  @Benchmark
+  public int joinEightFrames() {
+    PreparedFrame joined =
+        PreparedFrame.joined(
+            PooledByteBufAllocator.DEFAULT, EIGHT, EIGHT.length, 8 * EIGHT[0].sizeBytes());
+    int size = joined.sizeBytes();
+    joined.release();
     return size;
   }
 }

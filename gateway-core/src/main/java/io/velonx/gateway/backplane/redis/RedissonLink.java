@@ -1,0 +1,129 @@
+package io.velonx.gateway.backplane.redis;
+
+import io.netty.channel.IoEventLoop;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.redisson.Redisson;
+import org.redisson.api.RedissonClient;
+import org.redisson.config.Config;
+
+/**
+ * Makes the first connection, for as long as it takes, on a thread of its own; from then on
+ * Redisson reconnects by itself. Threading: any thread.
+ */
+final class RedissonLink implements RedisLink {
+  private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(2);
+
+  private final Function<IoEventLoop, Config> config;
+  private final Reachability reachability;
+  private final Backoff backoff;
+  private final SubscriberHook subscribers = new SubscriberHook();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile @Nullable RedissonClient client;
+
+  RedissonLink(
+      RedisConfig redis,
+      BackplaneTimings timings,
+      String clientName,
+      Reachability reachability,
+      Backoff backoff) {
+    config =
+        home -> RedissonClients.config(redis, timings, clientName, reachability, subscribers, home);
+    this.reachability = reachability;
+    this.backoff = backoff;
+  }
+
+  @Override
+  public void open(IoEventLoop home, Consumer<RedissonClient> connected) {
+    start("velonx-redis-connect", () -> connect(home, connected));
+  }
+
+  @Override
+  public @Nullable RedissonClient client() {
+    return client;
+  }
+
+  @Override
+  public void reconnectTopics() {
+    subscribers.reconnect();
+  }
+
+  @Override
+  public CompletionStage<Void> close() {
+    RedissonClient ended;
+    synchronized (this) {
+      closing.countDown();
+      ended = client;
+      client = null;
+    }
+    return ended == null ? CompletableFuture.completedFuture(null) : shutdown(ended);
+  }
+
+  private void connect(IoEventLoop home, Consumer<RedissonClient> connected) {
+    for (int failures = 1; closing.getCount() > 0; failures++) {
+      try {
+        RedissonClient created = Redisson.create(config.apply(home));
+        if (adopt(created)) {
+          connected.accept(created);
+        } else {
+          shutdown(created);
+        }
+        return;
+      } catch (RuntimeException e) {
+        reachability.failed(e);
+      }
+      pause(backoff.after(failures));
+    }
+  }
+
+  private synchronized boolean adopt(RedissonClient created) {
+    if (closing.getCount() == 0) {
+      return false;
+    }
+    client = created;
+    return true;
+  }
+
+  private void pause(Duration pause) {
+    try {
+      if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread but a process that ends.
+      closing.countDown();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Where Redis does not answer, Redisson's own end is reached on the thread of its timer, from
+   * which the timer cannot be stopped; so that is done here.
+   */
+  private static CompletionStage<Void> shutdown(RedissonClient client) {
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    client
+        .shutdownAsync(Duration.ZERO, SHUTDOWN_TIMEOUT)
+        .whenComplete(
+            (done, failure) ->
+                start(
+                    "velonx-redis-end",
+                    () -> {
+                      ((Redisson) client).getServiceManager().getTimer().stop();
+                      ended.complete(null);
+                    }));
+    return ended;
+  }
+
+  private static void start(String name, Runnable task) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+}

@@ -1,0 +1,83 @@
+package io.velonx.gateway.simulation;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What really happened, which no node knows as a whole. */
+final class Truth {
+  private static final Pattern CONTENT = Pattern.compile("\"content\":\"([^\"]*)\"");
+
+  private final World world;
+  private final Set<String> contents = new HashSet<>();
+  private final Map<Place, Set<String>> appended = new HashMap<>();
+  private final Map<String, Long> rollbacks = new TreeMap<>();
+  private final Map<String, Long> tips = new TreeMap<>();
+  private long lastTroubleNanos = Long.MIN_VALUE;
+
+  /** Answers to those who came back, and notices. */
+  final Map<String, Integer> counts = new TreeMap<>();
+
+  Truth(World world) {
+    this.world = world;
+  }
+
+  void count(String what) {
+    counts.merge(what, 1, Integer::sum);
+  }
+
+  void appended(String log, String epoch, long offset, String text) {
+    Set<String> there =
+        appended.computeIfAbsent(new Place(log, epoch, offset), place -> new HashSet<>());
+    if (there.add(text) && there.size() > 1 && !isAmbiguous(log, epoch, offset)) {
+      world.violated("given out twice: " + log + " " + epoch + ":" + offset + " " + there);
+    }
+    Matcher content = CONTENT.matcher(text);
+    if (content.find() && !contents.add(log + " " + content.group(1)) && !wasEverRolledBack(log)) {
+      world.violated("appended twice: " + text);
+    }
+    tips.put(log + " " + epoch, offset);
+    world.trace(() -> "redis appends " + log + " " + epoch + ":" + offset);
+  }
+
+  /** Redis forgot entries of a log behind that offset. */
+  void rolledBack(String log, String epoch, long offset) {
+    world.trace(() -> "redis forgets " + log + " behind " + epoch + ":" + offset);
+    rollbacks.merge(log + " " + epoch, offset, Math::min);
+    rollbacks.merge(log, 0L, Math::min);
+  }
+
+  boolean wasEverRolledBack(String log) {
+    return rollbacks.containsKey(log);
+  }
+
+  /** Whether that offset may have been given out twice. */
+  boolean isAmbiguous(String log, String epoch, long offset) {
+    Long behind = rollbacks.get(log + " " + epoch);
+    return behind != null && offset > behind;
+  }
+
+  boolean wasAppended(String log, String epoch, long offset, String text) {
+    return appended.getOrDefault(new Place(log, epoch, offset), Set.of()).contains(text);
+  }
+
+  /** The last offset that was given out in that epoch of a log. */
+  long tip(String log, String epoch) {
+    return tips.getOrDefault(log + " " + epoch, 0L);
+  }
+
+  /** Redis cannot be reached by somebody now. */
+  void trouble() {
+    lastTroubleNanos = world.nanoTime();
+  }
+
+  boolean hadTroubleSince(long nanos) {
+    return lastTroubleNanos >= nanos;
+  }
+
+  private record Place(String log, String epoch, long offset) {}
+}

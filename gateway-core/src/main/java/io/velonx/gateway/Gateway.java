@@ -165,7 +165,8 @@ public final class Gateway {
     History history =
         new History(config.history(), backplane, channels, fanout, home, System::nanoTime, metrics);
     Inbox inbox =
-        new Inbox(config.inbox(), connections, backplane, presence, fanout, home, metrics);
+        new Inbox(
+            config.inbox(), connections, backplane, presence, fanout, home, Inbox.ROUND, metrics);
     backplane.start(
         new PublicationReceiver(
             connections,

@@ -18,6 +18,7 @@ import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.backplane.redis.RedissonBackplane;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.inbox.Posted;
+import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.testing.InboxPage;
 import io.velonx.gateway.testing.RedisClient;
 import io.velonx.gateway.testing.RedisServer;
@@ -405,6 +406,20 @@ class InboxIT {
   }
 
   @Test
+  void acknowledgementOfAnotherEpochIsNotTakenForOneOfThis() {
+    try (WsClient sender = one.open("anna");
+        InboxPage page = new InboxPage("bert", null)) {
+      String epoch = page.connect(one).path("epoch").asText();
+      say(sender, "bert", "hi", null);
+      page.readTo(1);
+      String ack = "{'type':'INBOX_ACK','id':'1','payload':{'offset':1,'epoch':'%s'}}";
+      assertError(page.client(), String.format(ack, "x" + epoch), "CONFLICT");
+      page.client().command(String.format(ack, epoch));
+      assertEquals(1, page.client().expect("ACK").path("payload").path("offset").asLong());
+    }
+  }
+
+  @Test
   void clientMaySayInTheFirstCommandWhatItHas() {
     try (WsClient sender = one.open("anna");
         InboxPage page = new InboxPage("bert", null)) {
@@ -436,7 +451,7 @@ class InboxIT {
 
   @Test
   void memoryOfOneNodeDoesTheSame() throws Exception {
-    try (TestNode alone = node(new LocalBackplane(), settings -> settings.inbox(Retention.INBOX))) {
+    try (TestNode alone = node(new LocalBackplane(), InboxIT::unlimited)) {
       readWhileSending(List.of(alone), 2_000);
     }
   }
@@ -452,8 +467,8 @@ class InboxIT {
         }
         say(sender, "bert", "m" + i, null);
       }
-      // Found by the reader's own look when no push comes any more.
-      await().atMost(Duration.ofSeconds(40)).until(() -> page.client().waiting() >= 20);
+      // Found by the look that follows each cut, when no push comes any more.
+      await().atMost(Duration.ofSeconds(20)).until(() -> page.client().waiting() >= 20);
       page.readTo(20);
       assertEquals(IntStream.range(0, 20).mapToObj(i -> "m" + i).toList(), page.contents());
     }
@@ -550,7 +565,12 @@ class InboxIT {
             RedisConfig.parse(redis.url()),
             BackplaneTimings.DEFAULT,
             NodeId.create(name, new SecureRandom())),
-        settings -> settings.inbox(inbox));
+        settings -> unlimited(settings).inbox(inbox));
+  }
+
+  private static GatewayConfig.Builder unlimited(GatewayConfig.Builder settings) {
+    // People do not type as fast as these tests.
+    return settings.limits(limits -> limits.commands(Rate.UNLIMITED).publishing(Rate.UNLIMITED));
   }
 
   private static TestNode node(Backplane backplane, UnaryOperator<GatewayConfig.Builder> settings) {

@@ -33,6 +33,9 @@ public interface BackplaneListener {
    */
   void onResumed(ChannelName channel);
 
+  /** Publications to any user of this node may have been missed until now. */
+  void onUsersResumed();
+
   /** These users were counted in by a node that died, and are online there no more. */
   void onReaped(Audience audience, Collection<String> userIds);
 

@@ -7,7 +7,8 @@ import java.time.Duration;
  * Where a reader of a log stands.
  *
  * @param position he has everything up to there, or nobody kept it for him
- * @param lost he stood in an epoch that is no more: nobody knows what he has missed
+ * @param lost nobody knows what he has missed: he stood in an epoch that is no more, or saw more
+ *     than the log holds, or his place was forgotten and so were entries behind it
  */
 public record Bookmark(Position position, boolean lost) {
   /** So long is the place of a reader kept who is not seen: the longest a log keeps entries. */

@@ -114,7 +114,7 @@ public final class CommandDispatcher implements ConnectionListener {
     directTyping = new DirectTypingAction(backplane, replies);
     directMessages =
         new DirectMessageAction(
-            clientPublishing, messageIds, posting, backplane, notes, replies, clock);
+            clientPublishing, messageIds, posting, backplane, notes, budgets, replies, clock);
     inboxAction = new InboxAction(inbox, replies);
     relay = new RelayAction(clientPublishing, messageIds, publishing, budgets, replies, clock);
   }

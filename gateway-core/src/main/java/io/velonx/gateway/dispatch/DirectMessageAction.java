@@ -28,6 +28,7 @@ final class DirectMessageAction {
   private final Posting posting;
   private final Backplane backplane;
   private final UserNote notes;
+  private final PublishingBudgets budgets;
   private final Replies replies;
   private final Clock clock;
 
@@ -37,6 +38,7 @@ final class DirectMessageAction {
       Posting posting,
       Backplane backplane,
       UserNote notes,
+      PublishingBudgets budgets,
       Replies replies,
       Clock clock) {
     this.policy = policy;
@@ -44,6 +46,7 @@ final class DirectMessageAction {
     this.posting = posting;
     this.backplane = backplane;
     this.notes = notes;
+    this.budgets = budgets;
     this.replies = replies;
     this.clock = clock;
   }
@@ -54,6 +57,12 @@ final class DirectMessageAction {
       return;
     }
     Principal author = connection.principal();
+    long wait = budgets.take(author.userId());
+    if (wait > 0) {
+      replies.rateLimited(
+          connection, command.id(), "publishing of one user: at most " + budgets.rate(), wait);
+      return;
+    }
     String clientId = command.clientMessageId();
     String messageId = messageIds.mint(ClientPublishing.USER_PREFIX + target, author.userId());
     String createdAt = clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();

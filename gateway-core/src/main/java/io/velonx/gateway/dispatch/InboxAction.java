@@ -46,7 +46,8 @@ final class InboxAction {
   }
 
   void acknowledge(Connection connection, Command.InboxAck command) {
-    CompletionStage<Bookmark> marked = inbox.acknowledge(connection, command.offset());
+    CompletionStage<Bookmark> marked =
+        inbox.acknowledge(connection, command.epoch(), command.offset());
     if (marked == null) {
       replies.error(
           connection,

@@ -103,7 +103,7 @@ public final class PublicationReceiver implements BackplaneListener {
         connection -> {
           boolean taken =
               notes.excludes(note, connection)
-                  || (position != null && inbox.push(connection, position, envelope));
+                  || (position != null && inbox.push(connection, position, frame));
           if (!taken) {
             fanout.send(connection, frame.retain());
           }
@@ -137,9 +137,15 @@ public final class PublicationReceiver implements BackplaneListener {
   }
 
   @Override
+  public void onUsersResumed() {
+    inbox.missed();
+  }
+
+  @Override
   public void onLapsed() {
     presence.lapsed();
     users.lapsed();
+    inbox.missed();
   }
 
   /** Returns null for what is not to be delivered. */

@@ -7,13 +7,15 @@ import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.OfferResult;
 import io.velonx.gateway.connection.PreparedFrame;
+import io.velonx.gateway.protocol.CloseReason;
 import io.velonx.gateway.protocol.EnvelopeWriter;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.protocol.Position;
 import io.velonx.gateway.protocol.Push;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +37,8 @@ final class InboxReader {
   /** So many are read at once, that an answer stays small. */
   private static final int PAGE = 16;
 
-  /** Pushes that wait for the event loop; of more than that, only their arrival is remembered. */
-  private static final int MAX_PUSHES = 256;
+  /** Until it tries again what failed; not sooner, for then the backplane has other worries. */
+  private static final Duration PAUSE = Duration.ofSeconds(5);
 
   /** The place that all clients share which name no device; no device has such a name. */
   private static final String SHARED = "*";
@@ -46,8 +48,9 @@ final class InboxReader {
   private final LogKey log;
   private final String name;
   private final ArrayDeque<Long> inFlight = new ArrayDeque<>();
-  private final AtomicInteger pushes = new AtomicInteger();
-  private volatile boolean pushMissed;
+
+  /** A look is planned. Threading: any thread; two are no harm. */
+  private volatile boolean lookPlanned;
 
   private State state = State.OPENING;
   private String epoch = "";
@@ -78,20 +81,21 @@ final class InboxReader {
   }
 
   /** Takes a message that was pushed. Threading: any thread. */
-  void push(Position position, byte[] envelope) {
-    if (pushes.incrementAndGet() <= MAX_PUSHES) {
-      run(
-          () -> {
-            pushes.decrementAndGet();
-            pushed(position, envelope);
-          });
-      return;
+  void push(Position position, PreparedFrame frame) {
+    // Waiting pushes count against the queue of the fan-out; what it refuses is in the log.
+    if (!services.fanout().bring(connection, frame.retain(), () -> pushed(position, frame))) {
+      lookLater();
     }
-    pushMissed = true;
-    if (pushes.decrementAndGet() == 0) {
-      // All that waited have gone, perhaps without seeing the line above.
-      look();
-    }
+  }
+
+  /**
+   * Looks into the log once what is pushed from then on reaches this node. Threading: any thread.
+   */
+  void lookOnceOnline() {
+    services
+        .presence()
+        .whenOnline(connection.principal().userId())
+        .whenComplete((online, failure) -> look());
   }
 
   /** Looks into the log for what was not pushed. Threading: any thread. */
@@ -104,8 +108,9 @@ final class InboxReader {
   }
 
   /** As {@link Inbox#acknowledge}. */
-  @Nullable CompletionStage<Bookmark> acknowledge(long offset) {
-    if (state != State.OPEN || offset > sent) {
+  @Nullable CompletionStage<Bookmark> acknowledge(@Nullable String itsEpoch, long offset) {
+    boolean elsewhere = itsEpoch != null && !itsEpoch.equals(epoch);
+    if (state != State.OPEN || elsewhere || offset > sent) {
       return null;
     }
     for (Long first = inFlight.peek(); first != null && first <= offset; first = inFlight.peek()) {
@@ -144,15 +149,11 @@ final class InboxReader {
     readOn();
   }
 
-  private void pushed(Position position, byte[] envelope) {
-    if (pushMissed) {
-      pushMissed = false;
-      behind = true;
-    }
+  private void pushed(Position position, PreparedFrame frame) {
     boolean known = position.epoch().equals(epoch) && position.offset() <= sent;
     boolean next = position.epoch().equals(epoch) && position.offset() == sent + 1;
-    if (state == State.OPEN && next && !behind && !reading && hasRoomFor(envelope)) {
-      deliver(envelope);
+    if (state == State.OPEN && next && !behind && !reading && hasRoomFor(frame.sizeBytes())) {
+      deliver(frame);
     } else if (!known) {
       behind = true;
     }
@@ -176,8 +177,12 @@ final class InboxReader {
   }
 
   private void read(@Nullable LogSlice slice) {
-    if (slice != null && slice.epoch().equals(epoch) && slice.first() > sent + 1) {
-      // Gone, but perhaps because another client with this name acknowledged it.
+    if (state != State.OPEN) {
+      return;
+    }
+    if (slice != null && (!slice.epoch().equals(epoch) || slice.first() > sent + 1)) {
+      // Begun anew, or gone: perhaps because another client with this name acknowledged it. Asking
+      // also takes a place in a new log, before others acknowledge there and it forgets.
       services
           .backplane()
           .mark(log, name, null)
@@ -186,35 +191,45 @@ final class InboxReader {
     }
     reading = false;
     if (slice == null) {
-      // The next push, acknowledgement or look tries again.
       behind = true;
-    } else if (slice.epoch().equals(epoch)) {
-      deliver(slice);
+      lookLater();
     } else {
-      beginAnew(slice.epoch());
+      deliver(slice);
     }
   }
 
   private void jump(LogSlice slice, @Nullable Bookmark bookmark) {
     reading = false;
+    if (state != State.OPEN) {
+      return;
+    }
     if (bookmark == null) {
       behind = true;
+      lookLater();
       return;
     }
     Position at = bookmark.position();
-    long from = (at.epoch().equals(epoch) ? Math.max(at.offset(), sent) : sent) + 1;
-    if (from < slice.first()) {
-      services.metrics().inboxOverflow.inc(slice.first() - from);
-      tellGap(from, slice.first() - 1);
+    if (!at.epoch().equals(epoch)) {
+      beginAnew(at);
+    } else if (slice.epoch().equals(epoch)) {
+      long from = Math.max(at.offset(), sent) + 1;
+      if (from < slice.first()) {
+        services.metrics().inboxOverflow.inc(slice.first() - from);
+        tellGap(from, slice.first() - 1);
+      }
+      sent = slice.first() - 1;
+      deliver(slice);
+    } else {
+      // The log has changed twice in between.
+      behind = true;
+      lookLater();
     }
-    sent = slice.first() - 1;
-    deliver(slice);
   }
 
   /** What the log held is lost; nobody knows how much of it was not delivered. */
-  private void beginAnew(String newEpoch) {
-    epoch = newEpoch;
-    sent = 0;
+  private void beginAnew(Position at) {
+    epoch = at.epoch();
+    sent = at.offset();
     inFlight.clear();
     behind = true;
     tellGap(null, null);
@@ -223,25 +238,26 @@ final class InboxReader {
 
   private void deliver(LogSlice slice) {
     for (byte[] envelope : slice.entries()) {
-      if (!hasRoomFor(envelope)) {
+      if (!hasRoomFor(envelope.length)) {
         // The next acknowledgement shows that there is room again.
         behind = true;
         return;
       }
-      deliver(envelope);
+      PreparedFrame frame = frame(envelope);
+      deliver(frame);
+      frame.release();
     }
     behind |= sent < slice.tip();
     readOn();
   }
 
   /** A window of large messages can be more than may wait for a reader; one of them never is. */
-  private boolean hasRoomFor(byte[] envelope) {
-    return inFlight.isEmpty()
-        || (inFlight.size() < WINDOW && connection.hasRoomFor(envelope.length));
+  private boolean hasRoomFor(int octets) {
+    return inFlight.isEmpty() || (inFlight.size() < WINDOW && connection.hasRoomFor(octets));
   }
 
-  private void deliver(byte[] envelope) {
-    if (offer(envelope) == OfferResult.WRITTEN) {
+  private void deliver(PreparedFrame frame) {
+    if (offer(frame)) {
       sent++;
       inFlight.add(sent);
       services.metrics().inboxDelivered.inc();
@@ -250,15 +266,37 @@ final class InboxReader {
   }
 
   private void tellGap(@Nullable Long from, @Nullable Long to) {
-    offer(EnvelopeWriter.write(new Push.Gap(Push.InboxAt.CHANNEL, epoch, from, to, false)));
+    PreparedFrame frame =
+        frame(EnvelopeWriter.write(new Push.Gap(Push.InboxAt.CHANNEL, epoch, from, to, false)));
+    offer(frame);
+    frame.release();
   }
 
-  private OfferResult offer(byte[] envelope) {
-    PreparedFrame frame = PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, Delivery.DURABLE);
-    try {
-      return connection.offer(frame);
-    } finally {
-      frame.release();
+  private boolean offer(PreparedFrame frame) {
+    OfferResult result = connection.offer(frame);
+    if (result == OfferResult.CLOSED_SLOW) {
+      services.metrics().closed(CloseReason.SLOW_CONSUMER.code());
+    }
+    return result == OfferResult.WRITTEN;
+  }
+
+  private static PreparedFrame frame(byte[] envelope) {
+    return PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, Delivery.DURABLE);
+  }
+
+  private void lookLater() {
+    if (!lookPlanned) {
+      lookPlanned = true;
+      connection
+          .socketChannel()
+          .eventLoop()
+          .schedule(
+              () -> {
+                lookPlanned = false;
+                look();
+              },
+              PAUSE.toMillis(),
+              TimeUnit.MILLISECONDS);
     }
   }
 

@@ -133,8 +133,12 @@ public sealed interface Command extends DecodedCommand {
     }
   }
 
-  /** Has everything of the inbox up to this offset. */
-  record InboxAck(@Nullable String id, long offset) implements Command {
+  /**
+   * Has everything of the inbox up to this offset.
+   *
+   * @param epoch that of the offset; null for the one the inbox is in
+   */
+  record InboxAck(@Nullable String id, long offset, @Nullable String epoch) implements Command {
     @Override
     public MessageType type() {
       return MessageType.INBOX_ACK;

@@ -224,7 +224,7 @@ public final class CommandDecoder {
       case MESSAGE_DELETE -> new Command.MessageDelete(commandId, channel(), messageId());
       case HISTORY -> history(commandId);
       case INBOX -> new Command.OpenInbox(commandId, device(), since());
-      case INBOX_ACK -> new Command.InboxAck(commandId, offset());
+      case INBOX_ACK -> new Command.InboxAck(commandId, offset(), nonEmpty(Member.EPOCH));
       case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT ->
           throw new IllegalStateException("not a command: " + messageType);
     };
@@ -427,7 +427,8 @@ public final class CommandDecoder {
     LIMIT("limit", Kind.NUMBER),
     BEFORE("before", Kind.NUMBER),
     DEVICE("device", Kind.STRING),
-    OFFSET("offset", Kind.NUMBER);
+    OFFSET("offset", Kind.NUMBER),
+    EPOCH("epoch", Kind.STRING);
 
     private static final Map<String, Member> BY_NAME = new HashMap<>();
 

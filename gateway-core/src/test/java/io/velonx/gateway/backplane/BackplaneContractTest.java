@@ -374,6 +374,25 @@ public abstract class BackplaneContractTest {
   }
 
   @Test
+  void whoSawMoreThanTheLogHasIsToldSo() {
+    append(ENVELOPE);
+    assertFalse(mark("reader", 1).lost());
+    Bookmark ahead = mark("reader", 2);
+    assertTrue(ahead.lost());
+    assertEquals(1, ahead.position().offset());
+  }
+
+  @Test
+  void whosePlaceWasForgottenIsToldWhatItMissed() {
+    append(ENVELOPE);
+    append(ENVELOPE);
+    mark("other", 2);
+    assertTrue(mark("reader", 1).lost());
+    assertEquals(2, mark("reader", 0).position().offset());
+    assertFalse(mark("newcomer", 2).lost());
+  }
+
+  @Test
   void ofTooManyReadersTheOneNotSeenForLongestIsForgotten() {
     append(ENVELOPE);
     mark("eldest", 0);

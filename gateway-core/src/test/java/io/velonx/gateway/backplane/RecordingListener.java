@@ -25,6 +25,7 @@ public final class RecordingListener implements BackplaneListener {
   private final List<String> notes = new CopyOnWriteArrayList<>();
   private final AtomicInteger overlaps = new AtomicInteger();
   private final List<String> replaced = new CopyOnWriteArrayList<>();
+  private final AtomicInteger usersResumed = new AtomicInteger();
   private final AtomicInteger lapses = new AtomicInteger();
   private final Set<Consumer<ChannelName>> reactions = new CopyOnWriteArraySet<>();
 
@@ -91,6 +92,16 @@ public final class RecordingListener implements BackplaneListener {
   @Override
   public void onResumed(ChannelName channel) {
     resumed.add(channel);
+  }
+
+  @Override
+  public void onUsersResumed() {
+    usersResumed.incrementAndGet();
+  }
+
+  /** How often publications to users may have been missed. */
+  public int usersResumed() {
+    return usersResumed.get();
   }
 
   @Override

@@ -83,7 +83,7 @@ class CommandDecoderTest {
             "{\"type\":\"INBOX\",\"id\":\"1\",\"payload\":"
                 + "{\"device\":\"tab.1\",\"since\":{\"offset\":0,\"epoch\":\"e\"}}}"));
     assertEquals(
-        new Command.InboxAck(null, 7),
+        new Command.InboxAck(null, 7, null),
         decode("{\"type\":\"INBOX_ACK\",\"payload\":{\"offset\":7}}"));
   }
 

@@ -52,6 +52,10 @@ final class SimNode {
   private static final SlowConsumerPolicy SLOW_CONSUMER = new SlowConsumerPolicy(4_000, 24_000);
 
   private static final long FANOUT_QUEUE_BYTES = 64 * 1024;
+
+  /** Short, because all that is waited for costs time. */
+  private static final Duration INBOX_ROUND = Duration.ofSeconds(25);
+
   private static final Duration GRACE = Duration.ofSeconds(4);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
@@ -104,7 +108,9 @@ final class SimNode {
         new History(plan.history(), backplane, channels, fanout, home, world::nanoTime, metrics);
     UserNote notes = new UserNote();
     posting = new Posting(plan.inbox(), backplane, metrics);
-    Inbox inbox = new Inbox(plan.inbox(), connections, backplane, presence, fanout, home, metrics);
+    Inbox inbox =
+        new Inbox(
+            plan.inbox(), connections, backplane, presence, fanout, home, INBOX_ROUND, metrics);
     UserConnections users =
         new UserConnections(backplane, connections, limits.connectionsPerUser(), home, metrics);
     PublishingBudgets budgets = new PublishingBudgets(limits.publishing(), backplane);

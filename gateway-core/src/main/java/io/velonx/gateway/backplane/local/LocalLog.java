@@ -67,6 +67,7 @@ final class LocalLog {
     long at = before == null ? floor : before.offset;
     boolean lost = upTo != null && !upTo.epoch().equals(epoch);
     if (upTo != null && !lost) {
+      lost = upTo.offset() > tip || (before == null && upTo.offset() < floor);
       at = Math.max(at, Math.min(upTo.offset(), tip));
     }
     readers.put(name, new Reader(at, nowMillis));

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.redisson.api.RedissonClient;
+import org.redisson.api.listener.BaseStatusListener;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,6 +87,12 @@ final class NodeTopics {
             .getTopic(controlTopic, ByteArrayCodec.INSTANCE)
             .addListenerAsync(byte[].class, (topic, message) -> onControl(current, message));
     subscribed
+        // Added second, it hears nothing of the first time.
+        .thenCompose(
+            id ->
+                client
+                    .getTopic(controlTopic, ByteArrayCodec.INSTANCE)
+                    .addListenerAsync(new Resumption(current)))
         .thenCompose(
             id ->
                 client
@@ -215,6 +222,22 @@ final class NodeTopics {
       listener.onUserPublication(topic.toString().substring(USER_PREFIX.length()), "", envelope);
     } catch (RuntimeException e) {
       log.error("listener failed", e);
+    }
+  }
+
+  /** Hears when Redisson has subscribed the control topic again after a lost connection. */
+  private final class Resumption extends BaseStatusListener {
+    private final int from;
+
+    Resumption(int from) {
+      this.from = from;
+    }
+
+    @Override
+    public void onSubscribe(String topic) {
+      if (from == attempt) {
+        listener.onUsersResumed();
+      }
     }
   }
 

@@ -2,7 +2,9 @@
 -- KEYS: meta, entries, readers
 -- ARGV: reader; epoch and offset up to which he has everything, or '' and 0; epoch if none exists;
 --   ms after which a reader who is not seen is forgotten; most readers
--- Returns {epoch, offset behind which he goes on, 1 when he stood in another epoch or 0}.
+-- Returns {epoch, offset behind which he goes on, 1 when nobody knows what he has missed or 0}: he
+--   stood in another epoch, or saw more than this copy of the log has, or his place was forgotten
+--   and so were entries behind it.
 -- Longer than entries are kept, so that who comes back late still learns that he missed some.
 local LIFE_MS = 28 * 24 * 60 * 60 * 1000
 local meta = redis.call('HMGET', KEYS[1], 'e', 'o', 'a')
@@ -18,6 +20,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local at = floor
 local lost = 0
+local known = false
 local low = math.huge
 local others = 0
 local eldest
@@ -27,6 +30,7 @@ for i = 1, #readers, 2 do
   local inEpoch, offset, seen = string.match(readers[i + 1], '^(%w+) (%d+) (%d+)$')
   offset = inEpoch == epoch and tonumber(offset) or 0
   if readers[i] == ARGV[1] then
+    known = true
     at = math.max(at, offset)
     lost = inEpoch == epoch and 0 or 1
   elseif tonumber(seen) <= now - ARGV[5] then
@@ -43,7 +47,11 @@ if others >= tonumber(ARGV[6]) then
   redis.call('HDEL', KEYS[3], eldest)
 end
 if ARGV[2] == epoch then
-  at = math.max(at, math.min(tonumber(ARGV[3]), tip))
+  local has = tonumber(ARGV[3])
+  if has > tip or (not known and has < floor) then
+    lost = 1
+  end
+  at = math.max(at, math.min(has, tip))
 elseif ARGV[2] ~= '' then
   lost = 1
 end

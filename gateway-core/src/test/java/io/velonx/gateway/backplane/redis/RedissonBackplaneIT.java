@@ -259,6 +259,13 @@ class RedissonBackplaneIT {
   }
 
   @Test
+  void nodeWhoseTopicWasCutIsToldThatItMayHaveMissedUsers() {
+    assertEquals(0, a.listener.usersResumed());
+    redis.killSubscribers();
+    await().until(() -> a.listener.usersResumed() == 1 && b.listener.usersResumed() == 1);
+  }
+
+  @Test
   void backEndReachesAUserByPlainPublish() {
     assertEquals(2, backEnd.publish("user:ada", bytes("hello")));
     await().until(() -> a.listener.userTexts("ada").equals(List.of("hello")));

@@ -39,6 +39,7 @@ import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.pipeline.PipelineConfig;
 import io.velonx.gateway.pipeline.PipelineInitializer;
 import io.velonx.gateway.pipeline.PublicHttp;
+import io.velonx.gateway.presence.OnlineLists;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
 import io.velonx.gateway.protocol.ChannelName;
@@ -93,6 +94,7 @@ public final class Gateway {
   private final Posting posting;
   private final UserNote notes = new UserNote();
   private final Presence presence;
+  private final OnlineLists onlineLists;
   private final TypingTracker typing;
   private final UserConnections users;
   private final PublishingBudgets budgets;
@@ -134,6 +136,7 @@ public final class Gateway {
             System::nanoTime,
             config.presenceGrace(),
             config.presenceAnnounceLimit());
+    onlineLists = new OnlineLists(backplane, home, metrics);
     typing = new TypingTracker(backplane, home, System::nanoTime);
     users =
         new UserConnections(
@@ -369,6 +372,7 @@ public final class Gateway {
               posting,
               notes,
               presence,
+              onlineLists,
               users,
               typing,
               config.clientPublishing(),

@@ -4,7 +4,9 @@ import io.netty.channel.IoEventLoop;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
+import io.velonx.gateway.protocol.UserStatus;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +106,19 @@ public interface Backplane extends AutoCloseable {
   CompletionStage<Joined> join(Audience audience, String userId);
 
   /**
+   * As {@link #join}, among everyone online, and tells how his connections to this node want him to
+   * be seen. All nodes together see him as active when one does.
+   */
+  CompletionStage<Joined> appear(OnlineUser user);
+
+  /**
+   * Tells who is online in an audience.
+   *
+   * @param most the most users; of more, some are told
+   */
+  CompletionStage<Online> online(Audience audience, int most);
+
+  /**
    * Takes a user of this node out of an audience. Harmless when repeated.
    *
    * @return whether no other node counts him in, and how many are online there now
@@ -163,8 +178,13 @@ public interface Backplane extends AutoCloseable {
    *
    * @param first no node had counted the user in before
    * @param size users online in the audience, this one included
+   * @param status how all nodes together see him now; null unless this changed it
    */
-  record Joined(boolean first, long size) {}
+  record Joined(boolean first, long size, @Nullable UserStatus status) {
+    public Joined(boolean first, long size) {
+      this(first, size, null);
+    }
+  }
 
   /**
    * The answer to {@link #leave}.

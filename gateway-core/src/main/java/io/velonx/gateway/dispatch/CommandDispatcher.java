@@ -17,6 +17,7 @@ import io.velonx.gateway.inbox.UserNote;
 import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.presence.OnlineLists;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
 import io.velonx.gateway.protocol.ChannelName;
@@ -63,6 +64,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final HistoryAction historyAction;
   private final DirectMessageAction directMessages;
   private final InboxAction inboxAction;
+  private final PresenceAction presenceAction;
   private final RelayAction relay;
 
   private final CommandDecoder decoder = new CommandDecoder();
@@ -83,6 +85,7 @@ public final class CommandDispatcher implements ConnectionListener {
       Posting posting,
       UserNote notes,
       Presence presence,
+      OnlineLists onlineLists,
       UserConnections users,
       TypingTracker typing,
       ClientPublishing clientPublishing,
@@ -104,10 +107,18 @@ public final class CommandDispatcher implements ConnectionListener {
     this.maxSubscriptions = maxSubscriptions;
     this.metrics = metrics;
     replies = new Replies(metrics);
-    Resumption resumption = new Resumption(channels, backplane, history, fanout, replies, metrics);
+    Resumption resumption =
+        new Resumption(channels, backplane, history, onlineLists, fanout, replies, metrics);
     subscribe =
         new SubscribeAction(
-            channels, backplane, history, resumption, presence, replies, maxSubscriptions);
+            channels,
+            backplane,
+            history,
+            resumption,
+            presence,
+            onlineLists,
+            replies,
+            maxSubscriptions);
     unsubscribe = new UnsubscribeAction(channels, backplane, history, presence, typing, replies);
     historyAction = new HistoryAction(history, replies);
     typingAction = new TypingAction(typing, replies);
@@ -116,6 +127,7 @@ public final class CommandDispatcher implements ConnectionListener {
         new DirectMessageAction(
             clientPublishing, messageIds, posting, backplane, notes, budgets, replies, clock);
     inboxAction = new InboxAction(inbox, replies);
+    presenceAction = new PresenceAction(onlineLists, presence, replies);
     relay = new RelayAction(clientPublishing, messageIds, publishing, budgets, replies, clock);
   }
 
@@ -173,7 +185,7 @@ public final class CommandDispatcher implements ConnectionListener {
     if (!left.isEmpty()) {
       typing.left(left, connection.principal(), connection.id());
     }
-    presence.disconnected(connection.principal(), left);
+    presence.disconnected(connection.principal(), connection.isAway(), left);
   }
 
   /**
@@ -222,11 +234,13 @@ public final class CommandDispatcher implements ConnectionListener {
       case DM_READ -> directMessages.read(connection, (Command.DirectRead) command);
       case INBOX -> inboxAction.open(connection, (Command.OpenInbox) command);
       case INBOX_ACK -> inboxAction.acknowledge(connection, (Command.InboxAck) command);
+      case PRESENCE -> presenceAction.list(connection, (Command.Presence) command);
+      case STATUS -> presenceAction.status(connection, (Command.Status) command);
       case HISTORY -> historyAction.run(connection, (Command.History) command);
       case CHAT_MESSAGE -> relay.chat(connection, (Command.ChatMessage) command);
       case MESSAGE_EDIT -> relay.edit(connection, (Command.MessageEdit) command);
       case MESSAGE_DELETE -> relay.delete(connection, (Command.MessageDelete) command);
-      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT ->
+      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT, USER_STATUS ->
           throw new IllegalStateException("not a command: " + command.type());
     }
   }

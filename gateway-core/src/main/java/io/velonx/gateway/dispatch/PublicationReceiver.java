@@ -20,7 +20,10 @@ import io.velonx.gateway.protocol.EnvelopeReader.Head;
 import io.velonx.gateway.protocol.MessageType;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.protocol.Position;
+import io.velonx.gateway.protocol.UserStatus;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,6 +94,11 @@ public final class PublicationReceiver implements BackplaneListener {
       inbox.look(userId);
       return;
     }
+    UserStatus status = Presence.statusIn(note);
+    if (status != null) {
+      announceStatus(userId, status);
+      return;
+    }
     Head head = connections.isConnected(userId) ? check("user", envelope) : null;
     if (head == null) {
       return;
@@ -146,6 +154,19 @@ public final class PublicationReceiver implements BackplaneListener {
     presence.lapsed();
     users.lapsed();
     inbox.missed();
+  }
+
+  /** In the channels of his connections; only their event loops know which those are. */
+  private void announceStatus(String userId, UserStatus status) {
+    connections.forEachOf(
+        userId,
+        connection ->
+            connection.execute(
+                () -> {
+                  List<ChannelName> there = new ArrayList<>(connection.subscriptionCount());
+                  connection.forEachSubscription(each -> there.add(each.channel()));
+                  presence.statusChanged(userId, status, there);
+                }));
   }
 
   /** Returns null for what is not to be delivered. */

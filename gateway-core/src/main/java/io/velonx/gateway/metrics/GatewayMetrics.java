@@ -37,6 +37,7 @@ public final class GatewayMetrics {
   public final Counter inboxAcknowledged;
   public final Counter inboxReturned;
   public final Counter inboxOverflow;
+  public final Counter presenceLooks;
   public final Timer eventLoopLag;
 
   private final MetricRegistry registry;
@@ -68,6 +69,7 @@ public final class GatewayMetrics {
     inboxAcknowledged = registry.counter(MetricNames.INBOX_ACKNOWLEDGED);
     inboxReturned = registry.counter(MetricNames.INBOX_RETURNED);
     inboxOverflow = registry.counter(MetricNames.INBOX_OVERFLOW);
+    presenceLooks = registry.counter(MetricNames.PRESENCE_LOOKS);
     eventLoopLag = registry.timer(MetricNames.EVENT_LOOP_LAG);
   }
 

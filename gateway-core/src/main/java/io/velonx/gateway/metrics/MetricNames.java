@@ -65,6 +65,9 @@ public final class MetricNames {
   /** Pairs of channel and user typing. */
   public static final String PRESENCE_TYPING = "gateway.presence.typing";
 
+  /** Looks at who is online in a channel, each for all who asked at the same time. */
+  public static final String PRESENCE_LOOKS = "gateway.presence.looks";
+
   /** Publications that this node appended to a history. */
   public static final String HISTORY_APPENDED = "gateway.history.appended";
 

@@ -19,8 +19,10 @@ public sealed interface Command extends DecodedCommand {
    * Wants the publications of these channels from now on.
    *
    * @param since wants what was published after that as well; only ever with one channel
+   * @param presence wants to know who is online there; only ever with one channel
    */
-  record Subscribe(@Nullable String id, List<ChannelName> channels, @Nullable Position since)
+  record Subscribe(
+      @Nullable String id, List<ChannelName> channels, @Nullable Position since, boolean presence)
       implements Command {
     public Subscribe {
       channels = List.copyOf(channels);
@@ -142,6 +144,22 @@ public sealed interface Command extends DecodedCommand {
     @Override
     public MessageType type() {
       return MessageType.INBOX_ACK;
+    }
+  }
+
+  /** Wants to know who is online in a channel. */
+  record Presence(@Nullable String id, ChannelName channel) implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.PRESENCE;
+    }
+  }
+
+  /** Says of the user's attention to this connection. */
+  record Status(@Nullable String id, UserStatus status) implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.STATUS;
     }
   }
 

@@ -225,7 +225,9 @@ public final class CommandDecoder {
       case HISTORY -> history(commandId);
       case INBOX -> new Command.OpenInbox(commandId, device(), since());
       case INBOX_ACK -> new Command.InboxAck(commandId, offset(), nonEmpty(Member.EPOCH));
-      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT ->
+      case PRESENCE -> new Command.Presence(commandId, channel());
+      case STATUS -> new Command.Status(commandId, status());
+      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT, USER_STATUS ->
           throw new IllegalStateException("not a command: " + messageType);
     };
   }
@@ -247,7 +249,28 @@ public final class CommandDecoder {
     if (since != null && channels.size() > 1) {
       throw invalid("since", "one channel, because it is a place in its history");
     }
-    return new Command.Subscribe(commandId, channels, since);
+    boolean presence = presence();
+    if (presence && channels.size() > 1) {
+      throw invalid("presence", "one channel, because the answer is a list of who is there");
+    }
+    return new Command.Subscribe(commandId, channels, since, presence);
+  }
+
+  private boolean presence() throws RejectedException {
+    Object presence = members.get(Member.PRESENCE);
+    if (presence != null && !(presence instanceof Boolean)) {
+      throw invalid("presence", "true or false");
+    }
+    return Boolean.TRUE.equals(presence);
+  }
+
+  private UserStatus status() throws RejectedException {
+    String text = nonEmpty(Member.STATUS);
+    UserStatus status = text == null ? null : UserStatus.parse(text);
+    if (status == null) {
+      throw invalid("status", "active or away");
+    }
+    return status;
   }
 
   private @Nullable Position since() throws RejectedException {
@@ -428,7 +451,9 @@ public final class CommandDecoder {
     BEFORE("before", Kind.NUMBER),
     DEVICE("device", Kind.STRING),
     OFFSET("offset", Kind.NUMBER),
-    EPOCH("epoch", Kind.STRING);
+    EPOCH("epoch", Kind.STRING),
+    PRESENCE("presence", Kind.BOOLEAN),
+    STATUS("status", Kind.STRING);
 
     private static final Map<String, Member> BY_NAME = new HashMap<>();
 

@@ -24,6 +24,8 @@ public enum MessageType {
   HISTORY(Direction.COMMAND, Delivery.DURABLE),
   INBOX(Direction.COMMAND, Delivery.DURABLE),
   INBOX_ACK(Direction.COMMAND, Delivery.DURABLE),
+  PRESENCE(Direction.COMMAND, Delivery.DURABLE),
+  STATUS(Direction.COMMAND, Delivery.DURABLE),
 
   PONG(Direction.PUSH, Delivery.EPHEMERAL),
   ACK(Direction.PUSH, Delivery.DURABLE),
@@ -32,7 +34,8 @@ public enum MessageType {
   /** Asks a client to come back elsewhere; a Close follows. */
   RECONNECT(Direction.PUSH, Delivery.DURABLE),
   USER_JOINED(Direction.PUSH, Delivery.EPHEMERAL),
-  USER_LEFT(Direction.PUSH, Delivery.EPHEMERAL);
+  USER_LEFT(Direction.PUSH, Delivery.EPHEMERAL),
+  USER_STATUS(Direction.PUSH, Delivery.EPHEMERAL);
 
   private static final Map<String, MessageType> BY_NAME =
       Stream.of(values()).collect(Collectors.toUnmodifiableMap(MessageType::name, type -> type));

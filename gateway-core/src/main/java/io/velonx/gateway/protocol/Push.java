@@ -65,6 +65,16 @@ public sealed interface Push {
     }
   }
 
+  /** A user who is online in a channel turned to it, or away. */
+  record StatusChanged(
+      String userId, UserStatus status, @Nullable String roomId, @Nullable String groupId)
+      implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.USER_STATUS;
+    }
+  }
+
   record Typing(
       String userId,
       @Nullable String userName,
@@ -216,6 +226,7 @@ public sealed interface Push {
    *     named none
    * @param missed how many publications that is
    * @param reason why it could not be recovered
+   * @param online as in {@link PresenceList}, when the client asked for it and it can be told
    */
   record Subscribed(
       String channel,
@@ -223,11 +234,27 @@ public sealed interface Push {
       @Nullable Long offset,
       @Nullable Boolean recovered,
       @Nullable Integer missed,
-      @Nullable String reason)
+      @Nullable String reason,
+      @Nullable List<OnlineUser> online,
+      @Nullable Long count)
       implements Push {
-    /** For a client that wants to recover where nothing is kept. */
-    public static Subscribed withoutHistory(ChannelName channel) {
-      return new Subscribed(channel.text(), null, null, false, null, "off");
+    /**
+     * For a channel where nothing is kept.
+     *
+     * @param recovers whether the client wants to recover something
+     * @param presence null when it is not asked for, or cannot be told
+     */
+    public static Subscribed withoutHistory(
+        ChannelName channel, boolean recovers, @Nullable PresenceList presence) {
+      return new Subscribed(
+          channel.text(),
+          null,
+          null,
+          recovers ? false : null,
+          null,
+          recovers ? "off" : null,
+          presence == null ? null : presence.online(),
+          presence == null ? null : presence.count());
     }
 
     @Override
@@ -269,6 +296,19 @@ public sealed interface Push {
    * @param more whether older ones may be kept
    */
   record HistoryPage(List<RawJson> messages, boolean more) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /**
+   * Who is online in a channel.
+   *
+   * @param online all of them, or some when there are many
+   * @param count how many there are
+   */
+  record PresenceList(List<OnlineUser> online, long count) implements Push {
     @Override
     public MessageType type() {
       return MessageType.ACK;

@@ -14,13 +14,16 @@ import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.limit.UserCap.WhenFull;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
+import io.velonx.gateway.protocol.UserStatus;
 import io.velonx.gateway.testing.Homes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -472,6 +475,50 @@ public abstract class BackplaneContractTest {
   }
 
   @Test
+  void whoIsOnlineIsToldWithNameAndStatus() {
+    Audience room = Audience.of(ROOM);
+    assertEquals(new Online(List.of(), 0), get(backplane.online(room, 10)));
+    OnlineUser ada = new OnlineUser("ada", "Ada \u00e9", UserStatus.ACTIVE);
+    OnlineUser bob = new OnlineUser("bob", "bob", UserStatus.AWAY);
+    get(backplane.appear(ada));
+    get(backplane.appear(bob));
+    for (String user : List.of("ada", "bob", "guest")) {
+      get(backplane.join(room, user));
+    }
+    Online online = get(backplane.online(room, 10));
+    assertEquals(3, online.count());
+    assertEquals(Set.of(ada, bob, new OnlineUser("guest", null, null)), Set.copyOf(online.users()));
+    get(backplane.leave(Audience.EVERYONE, "ada"));
+    get(backplane.leave(room, "bob"));
+    assertEquals(
+        Set.of(new OnlineUser("ada", null, null), new OnlineUser("guest", null, null)),
+        Set.copyOf(get(backplane.online(room, 10)).users()));
+  }
+
+  @Test
+  void ofManyOnlineSomeAreToldAndAllAreCounted() {
+    Audience room = Audience.of(ROOM);
+    for (int i = 0; i < 10; i++) {
+      get(backplane.join(room, "u" + i));
+    }
+    Online online = get(backplane.online(room, 4));
+    assertEquals(10, online.count());
+    assertEquals(4, Set.copyOf(online.users()).size());
+  }
+
+  @Test
+  void changeOfStatusIsToldToWhoBroughtItAbout() {
+    OnlineUser active = new OnlineUser("ada", "Ada", UserStatus.ACTIVE);
+    OnlineUser away = new OnlineUser("ada", "Ada", UserStatus.AWAY);
+    assertEquals(new Joined(true, 1), get(backplane.appear(away)));
+    assertEquals(new Joined(false, 1), get(backplane.appear(away)));
+    assertEquals(new Joined(false, 1, UserStatus.ACTIVE), get(backplane.appear(active)));
+    assertEquals(new Joined(false, 1, UserStatus.AWAY), get(backplane.appear(away)));
+    get(backplane.leave(Audience.EVERYONE, "ada"));
+    assertEquals(new Joined(true, 1), get(backplane.appear(active)));
+  }
+
+  @Test
   void userPublicationGoesWhereTheUserIsConnected() {
     assertEquals(0, get(backplane.publishToUser("ada", bytes("nobody"))));
     get(backplane.join(Audience.EVERYONE, "ada"));
@@ -540,6 +587,8 @@ public abstract class BackplaneContractTest {
     assertUnavailable(backplane.publishToUser("ada", bytes("late")));
     assertUnavailable(backplane.subscribe(ROOM));
     assertUnavailable(backplane.join(Audience.EVERYONE, "ada"));
+    assertUnavailable(backplane.appear(new OnlineUser("ada", "Ada", UserStatus.ACTIVE)));
+    assertUnavailable(backplane.online(Audience.of(ROOM), 1));
     assertUnavailable(backplane.leave(Audience.EVERYONE, "ada"));
     assertUnavailable(backplane.startTyping(ROOM, "ada", bytes("late")));
     assertUnavailable(backplane.stopTyping(ROOM, "ada", bytes("late")));

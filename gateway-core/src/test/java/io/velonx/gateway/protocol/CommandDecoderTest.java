@@ -34,7 +34,7 @@ class CommandDecoderTest {
   @Test
   void unknownMembersAreSkippedWhateverTheyHold() {
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.group("g")), null),
+        new Command.Subscribe(null, List.of(ChannelName.group("g")), null, false),
         decode(
             "{\"x\":[{\"type\":\"PING\"}],\"type\":\"SUBSCRIBE\","
                 + "\"payload\":{\"y\":{\"roomId\":\"no\"},\"groupId\":\"g\",\"z\":1e3}}"));
@@ -43,10 +43,10 @@ class CommandDecoderTest {
   @Test
   void roomWinsOverGroupAndEmptyOrNullCountsAsAbsent() {
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.room("r")), null),
+        new Command.Subscribe(null, List.of(ChannelName.room("r")), null, false),
         decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"groupId\":\"g\",\"roomId\":\"r\"}}"));
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.group("g")), null),
+        new Command.Subscribe(null, List.of(ChannelName.group("g")), null, false),
         decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"groupId\":\"g\",\"roomId\":\"\"}}"));
     assertEquals(
         new Command.Unsubscribe(null, List.of(ChannelName.group("g"))),
@@ -56,7 +56,8 @@ class CommandDecoderTest {
   @Test
   void severalChannelsMayBeNamedAtOnce() {
     assertEquals(
-        new Command.Subscribe("s", List.of(ChannelName.room("a"), ChannelName.group("b")), null),
+        new Command.Subscribe(
+            "s", List.of(ChannelName.room("a"), ChannelName.group("b")), null, false),
         decode(
             "{\"type\":\"SUBSCRIBE\",\"id\":\"s\",\"payload\":{\"channels\":[\"room:a\",\"group:b\"]}}"));
   }
@@ -85,6 +86,25 @@ class CommandDecoderTest {
     assertEquals(
         new Command.InboxAck(null, 7, null),
         decode("{\"type\":\"INBOX_ACK\",\"payload\":{\"offset\":7}}"));
+    assertEquals(
+        new Command.InboxAck(null, 7, "e"),
+        decode("{\"type\":\"INBOX_ACK\",\"payload\":{\"offset\":7,\"epoch\":\"e\"}}"));
+  }
+
+  @Test
+  void presenceIsAskedForOneChannelAndStatusIsOneOfTwo() {
+    assertEquals(
+        new Command.Presence("1", ChannelName.group("g")),
+        decode("{\"type\":\"PRESENCE\",\"id\":\"1\",\"payload\":{\"groupId\":\"g\"}}"));
+    assertEquals(
+        new Command.Subscribe(null, List.of(ChannelName.room("a")), null, true),
+        decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"roomId\":\"a\",\"presence\":true}}"));
+    assertEquals(
+        new Command.Status(null, UserStatus.AWAY),
+        decode("{\"type\":\"STATUS\",\"payload\":{\"status\":\"away\"}}"));
+    assertEquals(
+        new Command.Status(null, UserStatus.ACTIVE),
+        decode("{\"type\":\"STATUS\",\"payload\":{\"status\":\"active\"}}"));
   }
 
   @ParameterizedTest
@@ -92,6 +112,11 @@ class CommandDecoderTest {
       delimiter = '|',
       textBlock =
           """
+          PRESENCE       | 'x':1                                         | payload
+          STATUS         | 'x':1                                         | status
+          STATUS         | 'status':'ACTIVE'                             | status
+          SUBSCRIBE      | 'roomId':'a','presence':1                     | presence
+          SUBSCRIBE      | 'channels':['room:a','room:b'],'presence':true | presence
           DIRECT_MESSAGE | 'content':'hi'                                | targetUserId
           DIRECT_MESSAGE | 'content':'hi','targetUserId':'a*'            | targetUserId
           DIRECT_MESSAGE | 'targetUserId':'bert'                         | content
@@ -141,12 +166,12 @@ class CommandDecoderTest {
   void subscriptionMayNameThePlaceToGoOnFrom() {
     assertEquals(
         new Command.Subscribe(
-            "s", List.of(ChannelName.room("a")), new Position("e1", 999_999_999_999_999L)),
+            "s", List.of(ChannelName.room("a")), new Position("e1", 999_999_999_999_999L), false),
         decode(
             "{\"type\":\"SUBSCRIBE\",\"id\":\"s\",\"payload\":{\"since\":"
                 + "{\"epoch\":\"e1\",\"x\":[],\"offset\":999999999999999},\"roomId\":\"a\"}}"));
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.room("a")), null),
+        new Command.Subscribe(null, List.of(ChannelName.room("a")), null, false),
         decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"roomId\":\"a\",\"since\":null}}"));
   }
 
@@ -342,7 +367,7 @@ class CommandDecoderTest {
   void idsAreAtMost128Characters() {
     String longest = "a".repeat(128);
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.room(longest)), null),
+        new Command.Subscribe(null, List.of(ChannelName.room(longest)), null, false),
         decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"roomId\":\"" + longest + "\"}}"));
     assertRejected(
         ErrorCode.INVALID_CHANNEL,

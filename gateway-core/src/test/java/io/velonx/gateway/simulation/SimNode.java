@@ -31,6 +31,7 @@ import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap.WhenFull;
 import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.presence.OnlineLists;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
 import io.velonx.gateway.protocol.ChannelName;
@@ -41,6 +42,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -129,6 +131,7 @@ final class SimNode {
               posting,
               notes,
               presence,
+              new OnlineLists(backplane, home, metrics),
               users,
               typing,
               ClientPublishing.everywhere(ClientPublishing.Policy.RELAY),
@@ -171,6 +174,15 @@ final class SimNode {
         .execute(
             () ->
                 publishing.publish(channel, new Head("CHAT_MESSAGE", null, false), envelope, null));
+  }
+
+  /** What a back end tells a user through this node. */
+  void post(String userId, String content) {
+    byte[] envelope =
+        ("{\"type\":\"DIRECT_MESSAGE\",\"payload\":{\"content\":\"" + content + "\"}}")
+            .getBytes(UTF_8);
+    Head head = new Head("DIRECT_MESSAGE", null, false);
+    world.oneOf(loops).execute(() -> posting.post(userId, head, envelope, true, null));
   }
 
   void pauseUntil(long nanos) {
@@ -216,6 +228,7 @@ final class SimNode {
   void checkEmpty() {
     check();
     expect("members", 0, presence.size());
+    expect("readers", 0, registry.gauge("gateway.inbox.readers").getValue());
     expect("logs", 0, registry.gauge("gateway.history.channels").getValue());
     expect("octets in rings", 0L, registry.gauge("gateway.history.ring.bytes").getValue());
     expect("topics", List.of("gw:node:" + id, "user:*"), wire.topicsListenedTo());
@@ -228,6 +241,19 @@ final class SimNode {
           && (channel.isEmpty()
               || session.connection().subscription(ChannelName.room(channel)) != null)) {
         online.add(session.userId);
+      }
+    }
+  }
+
+  /** What this node says of users, by node and user. */
+  void addWords(Map<String, String> words) {
+    for (Session session : sessions) {
+      if (session.isOpen()) {
+        String status = session.connection().isAway() ? "0" : "1";
+        words.merge(
+            id + " " + session.userId,
+            status + session.userId,
+            (one, other) -> one.compareTo(other) > 0 ? one : other);
       }
     }
   }

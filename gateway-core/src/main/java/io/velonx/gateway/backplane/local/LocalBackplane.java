@@ -11,10 +11,12 @@ import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -122,6 +124,16 @@ public final class LocalBackplane implements Backplane {
   @Override
   public CompletionStage<Joined> join(Audience audience, String userId) {
     return whenOpen(() -> CompletableFuture.completedStage(presence.join(audience, userId)));
+  }
+
+  @Override
+  public CompletionStage<Joined> appear(OnlineUser user) {
+    return whenOpen(() -> CompletableFuture.completedStage(presence.appear(user)));
+  }
+
+  @Override
+  public CompletionStage<Online> online(Audience audience, int most) {
+    return whenOpen(() -> CompletableFuture.completedStage(presence.online(audience, most)));
   }
 
   @Override

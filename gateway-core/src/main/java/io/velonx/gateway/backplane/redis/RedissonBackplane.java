@@ -14,10 +14,12 @@ import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
 import java.time.Duration;
 import java.util.List;
@@ -59,6 +61,7 @@ public final class RedissonBackplane implements Backplane {
   private final CommandLanes presenceLanes;
   private final CommandLanes leasing;
   private final ScriptRunner scripts;
+  private final ScriptRunner lookups;
   private final RedisLogs logs;
   private final Backoff backoff;
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -93,7 +96,9 @@ public final class RedissonBackplane implements Backplane {
     presenceLanes = CommandLanes.presence(link::client, timings.commandTimeout());
     leasing = CommandLanes.leasing(link::client, timings.commandTimeout());
     scripts = new ScriptRunner(publishing);
-    logs = new RedisLogs(publishing, CommandLanes.reading(link::client, timings.commandTimeout()));
+    CommandLanes reading = CommandLanes.reading(link::client, timings.commandTimeout());
+    lookups = new ScriptRunner(reading);
+    logs = new RedisLogs(publishing, reading);
   }
 
   @Override
@@ -164,6 +169,16 @@ public final class RedissonBackplane implements Backplane {
   @Override
   public CompletionStage<Joined> join(Audience audience, String userId) {
     return whenOpen(() -> parts().presence.join(audience, userId));
+  }
+
+  @Override
+  public CompletionStage<Joined> appear(OnlineUser user) {
+    return whenOpen(() -> parts().presence.appear(user));
+  }
+
+  @Override
+  public CompletionStage<Online> online(Audience audience, int most) {
+    return whenOpen(() -> parts().presence.online(audience, most));
   }
 
   @Override
@@ -324,7 +339,7 @@ public final class RedissonBackplane implements Backplane {
       lease =
           new NodeLease(
               nodeId, timings, new ScriptRunner(leasing), reaper, listener, reachability, control);
-      presence = new RedisPresence(counting, lease);
+      presence = new RedisPresence(counting, lookups, lease);
       connections = new RedisConnections(nodeId, scripts, presenceLanes, lease);
     }
 

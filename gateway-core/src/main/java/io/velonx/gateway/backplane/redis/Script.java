@@ -14,6 +14,8 @@ enum Script {
   JOIN("join.lua", ReturnType.LIST),
   LEAVE("leave.lua", ReturnType.LIST),
   REAP("reap.lua", ReturnType.LIST),
+  MEMBERS("members.lua", ReturnType.LIST),
+  DESCRIBE("describe.lua", ReturnType.LIST),
   LEASE("lease.lua", ReturnType.LIST),
   ROUTE("route.lua", ReturnType.LONG),
   APPEND("append.lua", ReturnType.LIST),

@@ -40,7 +40,9 @@ public final class Inbox {
   private final ConnectionRegistry connections;
   private final ScheduledExecutorService control;
   private final InboxServices services;
-  private final ConcurrentHashMap<Connection, InboxReader> readers = new ConcurrentHashMap<>();
+
+  /** By the number of their connection. */
+  private final ConcurrentHashMap<Long, InboxReader> readers = new ConcurrentHashMap<>();
 
   /** Who is to look soon. Threading: the control thread. */
   private final Queue<InboxReader> toLook = new ArrayDeque<>();
@@ -94,14 +96,14 @@ public final class Inbox {
       @Nullable Position since,
       Consumer<@Nullable Position> answer) {
     InboxReader reader = new InboxReader(connection, device, services);
-    if (readers.putIfAbsent(connection, reader) != null) {
+    if (readers.putIfAbsent(connection.id(), reader) != null) {
       return false;
     }
     reader.open(
         since,
         position -> {
           if (position == null) {
-            readers.remove(connection, reader);
+            readers.remove(connection.id(), reader);
           }
           answer.accept(position);
         });
@@ -113,7 +115,7 @@ public final class Inbox {
    * borrows the frame.
    */
   public boolean push(Connection connection, Position position, PreparedFrame frame) {
-    InboxReader reader = readers.get(connection);
+    InboxReader reader = readers.get(connection.id());
     if (reader == null) {
       return false;
     }
@@ -135,7 +137,7 @@ public final class Inbox {
     connections.forEachOf(
         userId,
         connection -> {
-          InboxReader reader = readers.get(connection);
+          InboxReader reader = readers.get(connection.id());
           if (reader != null) {
             reader.look();
           }
@@ -152,13 +154,13 @@ public final class Inbox {
    */
   public @Nullable CompletionStage<Bookmark> acknowledge(
       Connection connection, @Nullable String epoch, long offset) {
-    InboxReader reader = readers.get(connection);
+    InboxReader reader = readers.get(connection.id());
     return reader == null ? null : reader.acknowledge(epoch, offset);
   }
 
   /** The connection is gone. Threading: event loop of the connection. */
   public void closed(Connection connection) {
-    InboxReader reader = readers.remove(connection);
+    InboxReader reader = readers.remove(connection.id());
     if (reader != null) {
       reader.end();
     }
@@ -167,8 +169,8 @@ public final class Inbox {
   private void check() {
     int share = second++ % roundSeconds;
     readers.forEach(
-        (connection, reader) -> {
-          if (connection.id() % roundSeconds == share) {
+        (connectionId, reader) -> {
+          if (connectionId % roundSeconds == share) {
             reader.look();
           }
         });

@@ -1,6 +1,7 @@
 package io.velonx.gateway.fanout;
 
 import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.connection.MessageDeflater;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.protocol.ChannelName;
 import java.util.List;
@@ -34,6 +35,9 @@ public final class Fanout {
       LocalChannel channel = registry.find(name);
       if (channel == null) {
         return true;
+      }
+      if (frame.sizeBytes() >= MessageDeflater.LEAST_FRAME_BYTES) {
+        frame.learnFrom(channel.deflateMemory());
       }
       boolean taken = true;
       for (long mask = channel.loops(); mask != 0; mask &= mask - 1) {

@@ -197,12 +197,18 @@ public final class FanoutLoop {
     if (subscribers == null) {
       return;
     }
+    // With nothing else to write, each connection is looked at once instead of twice.
+    boolean alone = turns.isEmpty();
     long written = 0;
     while (next < end && budget > 0) {
       Connection connection = subscribers.at(next++);
       if (connection != null) {
         written += run.offerTo(connection, metrics);
-        touch(connection);
+        if (alone) {
+          connection.flushTouched();
+        } else {
+          touch(connection);
+        }
         budget--;
       } else {
         written += offerToWhoCatchesUp(subscribers.catchingUpAt(next - 1));

@@ -133,6 +133,11 @@ public final class GatewayConfig {
     return values.readyWhenDegraded;
   }
 
+  /** How much of each user's inbox is kept for him to acknowledge. */
+  public Retention inbox() {
+    return values.inbox;
+  }
+
   /** What ids of relayed messages are signed with; the same on every node of a cluster. */
   public byte[] messageIdKey() {
     return values.messageIdKey.clone();
@@ -192,6 +197,7 @@ public final class GatewayConfig {
     private AdoptionPolicy adoption = AdoptionPolicy.NOWHERE;
     // Where Redis is away for all nodes, a balancer without any would turn everybody away.
     private boolean readyWhenDegraded = true;
+    private Retention inbox = Retention.INBOX;
     private byte[] messageIdKey = new byte[32];
     private int fanoutQueueBytes = 64 * 1024 * 1024;
     private int drainRate = DrainPlan.DEFAULT_CLOSES_PER_SECOND;
@@ -318,6 +324,11 @@ public final class GatewayConfig {
 
     public Builder readyWhenDegraded(boolean value) {
       readyWhenDegraded = value;
+      return this;
+    }
+
+    public Builder inbox(Retention value) {
+      inbox = Objects.requireNonNull(value);
       return this;
     }
 

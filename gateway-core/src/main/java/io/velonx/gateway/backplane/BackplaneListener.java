@@ -12,8 +12,12 @@ public interface BackplaneListener {
   /** A publication of a channel this node subscribed to; the octets are as they were published. */
   void onPublication(ChannelName channel, byte[] envelope);
 
-  /** An envelope for every connection of that user on this node. */
-  void onUserPublication(String userId, byte[] envelope);
+  /**
+   * An envelope for every connection of that user on this node.
+   *
+   * @param note that of the publishing node; empty when a back end published it in Redis
+   */
+  void onUserPublication(String userId, String note, byte[] envelope);
 
   /** That connection of this node must make room for a newer one of the same user. */
   void onReplaced(String userId, long connectionId);
@@ -29,6 +33,9 @@ public interface BackplaneListener {
    * again. Only for channels that keep history.
    */
   void onResumed(ChannelName channel);
+
+  /** Publications to any user of this node may have been missed until now. */
+  void onUsersResumed();
 
   /** These users were counted in by a node that died, and are online there no more. */
   void onReaped(Audience audience, Collection<String> userIds);

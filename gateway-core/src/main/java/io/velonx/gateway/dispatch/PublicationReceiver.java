@@ -11,6 +11,8 @@ import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.inbox.Inbox;
+import io.velonx.gateway.inbox.UserNote;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.presence.Presence;
@@ -20,7 +22,10 @@ import io.velonx.gateway.protocol.EnvelopeReader.Head;
 import io.velonx.gateway.protocol.MessageType;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.protocol.Position;
+import io.velonx.gateway.protocol.UserStatus;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +44,8 @@ public final class PublicationReceiver implements BackplaneListener {
   private final History history;
   private final Publishing publishing;
   private final Adoption adoption;
+  private final Inbox inbox;
+  private final UserNote notes;
   private final Presence presence;
   private final UserConnections users;
   private final int maxMessageBytes;
@@ -55,6 +62,8 @@ public final class PublicationReceiver implements BackplaneListener {
       History history,
       Publishing publishing,
       Adoption adoption,
+      Inbox inbox,
+      UserNote notes,
       Presence presence,
       UserConnections users,
       int maxMessageBytes,
@@ -65,6 +74,8 @@ public final class PublicationReceiver implements BackplaneListener {
     this.history = history;
     this.publishing = publishing;
     this.adoption = adoption;
+    this.inbox = inbox;
+    this.notes = notes;
     this.presence = presence;
     this.users = users;
     this.maxMessageBytes = maxMessageBytes;
@@ -93,17 +104,34 @@ public final class PublicationReceiver implements BackplaneListener {
   }
 
   @Override
-  public void onUserPublication(String userId, byte[] envelope) {
-    if (connections.isConnected(userId)) {
-      Head head = check("user", envelope);
-      if (head != null) {
-        PreparedFrame frame =
-            PreparedFrame.text(
-                ByteBufAllocator.DEFAULT, envelope, MessageType.deliveryOf(head.type()));
-        connections.forEachOf(userId, connection -> fanout.send(connection, frame.retain()));
-        frame.release();
-      }
+  public void onUserPublication(String userId, String note, byte[] envelope) {
+    if (UserNote.isLook(note)) {
+      inbox.look(userId);
+      return;
     }
+    UserStatus status = Presence.statusIn(note);
+    if (status != null) {
+      announceStatus(userId, status);
+      return;
+    }
+    Head head = connections.isConnected(userId) ? check("user", envelope) : null;
+    if (head == null) {
+      return;
+    }
+    Delivery delivery = MessageType.deliveryOf(head.type());
+    Position position = delivery == Delivery.DURABLE ? head.position() : null;
+    PreparedFrame frame = PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, delivery);
+    connections.forEachOf(
+        userId,
+        connection -> {
+          boolean taken =
+              notes.excludes(note, connection)
+                  || (position != null && inbox.push(connection, position, frame));
+          if (!taken) {
+            fanout.send(connection, frame.retain());
+          }
+        });
+    frame.release();
   }
 
   @Override
@@ -143,9 +171,28 @@ public final class PublicationReceiver implements BackplaneListener {
   }
 
   @Override
+  public void onUsersResumed() {
+    inbox.missed();
+  }
+
+  @Override
   public void onLapsed() {
     presence.lapsed();
     users.lapsed();
+    inbox.missed();
+  }
+
+  /** In the channels of his connections; only their event loops know which those are. */
+  private void announceStatus(String userId, UserStatus status) {
+    connections.forEachOf(
+        userId,
+        connection ->
+            connection.execute(
+                () -> {
+                  List<ChannelName> there = new ArrayList<>(connection.subscriptionCount());
+                  connection.forEachSubscription(each -> there.add(each.channel()));
+                  presence.statusChanged(userId, status, there);
+                }));
   }
 
   /** Returns null for what is not to be delivered. */

@@ -65,6 +65,9 @@ public final class MetricNames {
   /** Pairs of channel and user typing. */
   public static final String PRESENCE_TYPING = "gateway.presence.typing";
 
+  /** Looks at who is online in a channel, each for all who asked at the same time. */
+  public static final String PRESENCE_LOOKS = "gateway.presence.looks";
+
   /** Publications that this node appended to a history. */
   public static final String HISTORY_APPENDED = "gateway.history.appended";
 
@@ -100,6 +103,26 @@ public final class MetricNames {
 
   /** Channels whose history this node follows. */
   public static final String HISTORY_CHANNELS = "gateway.history.channels";
+
+  /** Connections of this node that read their user's inbox. */
+  public static final String INBOX_READERS = "gateway.inbox.readers";
+
+  /** Messages that this node put into inboxes. */
+  public static final String INBOX_APPENDED = "gateway.inbox.appended";
+
+  /** Messages of inboxes written to connections. */
+  public static final String INBOX_DELIVERED = "gateway.inbox.delivered";
+
+  /** Messages of inboxes that clients acknowledged. */
+  public static final String INBOX_ACKNOWLEDGED = "gateway.inbox.acknowledged";
+
+  /**
+   * Messages delivered and not acknowledged before the connection ended: they are delivered again.
+   */
+  public static final String INBOX_RETURNED = "gateway.inbox.returned";
+
+  /** Messages that fell out of an inbox unacknowledged; the reader was told with {@code GAP}. */
+  public static final String INBOX_OVERFLOW = "gateway.inbox.overflow";
 
   /** The transport in use, as text: a fall-back to NIO costs a quarter more processor time. */
   public static final String TRANSPORT = "gateway.transport";

@@ -65,6 +65,16 @@ public sealed interface Push {
     }
   }
 
+  /** A user who is online in a channel turned to it, or away. */
+  record StatusChanged(
+      String userId, UserStatus status, @Nullable String roomId, @Nullable String groupId)
+      implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.USER_STATUS;
+    }
+  }
+
   record Typing(
       String userId,
       @Nullable String userName,
@@ -82,6 +92,38 @@ public sealed interface Push {
     @Override
     public MessageType type() {
       return MessageType.DM_TYPING;
+    }
+  }
+
+  /**
+   * A message from one user to another.
+   *
+   * @param createdAt ISO 8601 in UTC, to the millisecond
+   */
+  record DirectMessage(
+      String id,
+      String content,
+      String authorId,
+      String authorName,
+      @Nullable String authorImage,
+      String targetUserId,
+      String createdAt)
+      implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.DIRECT_MESSAGE;
+    }
+  }
+
+  /**
+   * A user has read a message.
+   *
+   * @param userId who has read it
+   */
+  record DirectRead(String userId, String messageId) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.DM_READ;
     }
   }
 
@@ -197,6 +239,7 @@ public sealed interface Push {
    *     named none
    * @param missed how many publications that is
    * @param reason why it could not be recovered
+   * @param online as in {@link PresenceList}, when the client asked for it and it can be told
    */
   record Subscribed(
       String channel,
@@ -204,11 +247,54 @@ public sealed interface Push {
       @Nullable Long offset,
       @Nullable Boolean recovered,
       @Nullable Integer missed,
-      @Nullable String reason)
+      @Nullable String reason,
+      @Nullable List<OnlineUser> online,
+      @Nullable Long count)
       implements Push {
-    /** For a client that wants to recover where nothing is kept. */
-    public static Subscribed withoutHistory(ChannelName channel) {
-      return new Subscribed(channel.text(), null, null, false, null, "off");
+    /**
+     * For a channel where nothing is kept.
+     *
+     * @param recovers whether the client wants to recover something
+     * @param presence null when it is not asked for, or cannot be told
+     */
+    public static Subscribed withoutHistory(
+        ChannelName channel, boolean recovers, @Nullable PresenceList presence) {
+      return new Subscribed(
+          channel.text(),
+          null,
+          null,
+          recovers ? false : null,
+          null,
+          recovers ? "off" : null,
+          presence == null ? null : presence.online(),
+          presence == null ? null : presence.count());
+    }
+
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /**
+   * A direct message was taken.
+   *
+   * @param delivery {@code online} when the target has a connection, else {@code queued}
+   */
+  record DirectSent(String messageId, String delivery, String createdAt) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /** The inbox goes on behind this place, which is that of the last acknowledgement. */
+  record InboxAt(String channel, String epoch, long offset) implements Push {
+    /** What an inbox is called where a channel would be named. */
+    public static final String CHANNEL = "inbox";
+
+    public InboxAt(Position position) {
+      this(CHANNEL, position.epoch(), position.offset());
     }
 
     @Override
@@ -223,6 +309,19 @@ public sealed interface Push {
    * @param more whether older ones may be kept
    */
   record HistoryPage(List<RawJson> messages, boolean more) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /**
+   * Who is online in a channel.
+   *
+   * @param online all of them, or some when there are many
+   * @param count how many there are
+   */
+  record PresenceList(List<OnlineUser> online, long count) implements Push {
     @Override
     public MessageType type() {
       return MessageType.ACK;

@@ -24,8 +24,10 @@ public final class RecordingListener implements BackplaneListener {
   private final Map<String, AtomicInteger> reaped = new ConcurrentHashMap<>();
   private final Map<ChannelName, AtomicInteger> inside = new ConcurrentHashMap<>();
   private final List<ChannelName> resumed = new CopyOnWriteArrayList<>();
+  private final List<String> notes = new CopyOnWriteArrayList<>();
   private final AtomicInteger overlaps = new AtomicInteger();
   private final List<String> replaced = new CopyOnWriteArrayList<>();
+  private final AtomicInteger usersResumed = new AtomicInteger();
   private final AtomicInteger lapses = new AtomicInteger();
   private final AtomicInteger silences = new AtomicInteger();
   private final AtomicInteger recoveries = new AtomicInteger();
@@ -66,8 +68,9 @@ public final class RecordingListener implements BackplaneListener {
   }
 
   @Override
-  public void onUserPublication(String userId, byte[] envelope) {
+  public void onUserPublication(String userId, String note, byte[] envelope) {
     record(userPublications, userId, envelope);
+    notes.add(note);
   }
 
   @Override
@@ -117,6 +120,16 @@ public final class RecordingListener implements BackplaneListener {
   }
 
   @Override
+  public void onUsersResumed() {
+    usersResumed.incrementAndGet();
+  }
+
+  /** How often publications to users may have been missed. */
+  public int usersResumed() {
+    return usersResumed.get();
+  }
+
+  @Override
   public void onReaped(Audience audience, Collection<String> userIds) {
     for (String user : userIds) {
       reaped.computeIfAbsent(audience + " " + user, key -> new AtomicInteger()).incrementAndGet();
@@ -138,6 +151,11 @@ public final class RecordingListener implements BackplaneListener {
 
   public List<String> userTexts(String userId) {
     return texts(copy(userPublications.get(userId)));
+  }
+
+  /** The notes that came with envelopes for users, in the order of these. */
+  public List<String> notes() {
+    return List.copyOf(notes);
   }
 
   /** How often this user was reported as reaped from the audience. */

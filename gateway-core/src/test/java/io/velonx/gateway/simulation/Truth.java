@@ -16,6 +16,7 @@ final class Truth {
   private final Set<String> contents = new HashSet<>();
   private final Map<Place, Set<String>> appended = new HashMap<>();
   private final Map<String, Long> rollbacks = new TreeMap<>();
+  private final Set<String> forgottenPlaces = new HashSet<>();
   private final Map<String, Long> tips = new TreeMap<>();
   private final Set<Promise> promised = new HashSet<>();
   private long lastTroubleNanos = Long.MIN_VALUE;
@@ -82,6 +83,22 @@ final class Truth {
     world.trace(() -> "redis forgets " + log + " behind " + epoch + ":" + offset);
     rollbacks.merge(log + " " + epoch, offset, Math::min);
     rollbacks.merge(log, 0L, Math::min);
+  }
+
+  /** Redis forgot how far some readers of a log had come. */
+  void forgotPlaces(String log) {
+    world.trace(() -> "redis forgets places in " + log);
+    forgottenPlaces.add(log);
+  }
+
+  /** Whether Redis ever lost something about a log. */
+  boolean lostSomethingOf(String log) {
+    return wasEverRolledBack(log) || forgottenPlaces.contains(log);
+  }
+
+  /** Whether that was ever appended to the log. */
+  boolean wasSaid(String log, String content) {
+    return contents.contains(log + " " + content);
   }
 
   boolean wasEverRolledBack(String log) {

@@ -10,6 +10,7 @@ import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.connection.ConnectionStats;
+import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
@@ -76,8 +77,9 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain {
   }
 
   @Override
-  public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
-    return gateway.broadcastToUser(userId, envelope);
+  public CompletionStage<Posted> broadcastToUser(
+      String userId, byte[] envelope, boolean keep, @Nullable String idempotencyKey) {
+    return gateway.broadcastToUser(userId, envelope, keep, idempotencyKey);
   }
 
   @Override

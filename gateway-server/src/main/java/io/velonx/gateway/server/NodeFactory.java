@@ -54,6 +54,7 @@ public final class NodeFactory {
             .spool(settings.get(Settings.HISTORY_SPOOL))
             .adoption(settings.get(Settings.HISTORY_ADOPT))
             .readyWhenDegraded(settings.get(Settings.READY_WHEN_DEGRADED))
+            .inbox(settings.get(Settings.INBOX_KEEP))
             .drainRate(settings.get(Settings.DRAIN_RATE))
             .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE))
             .limits(limits -> limits(settings, limits));

@@ -11,13 +11,16 @@ import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
 import java.time.Duration;
 import java.util.List;
@@ -59,6 +62,7 @@ public final class RedissonBackplane implements Backplane {
   private final CommandLanes presenceLanes;
   private final CommandLanes leasing;
   private final ScriptRunner scripts;
+  private final ScriptRunner lookups;
   private final RedisLogs logs;
   private final Backoff backoff;
   private final RandomGenerator random;
@@ -95,7 +99,9 @@ public final class RedissonBackplane implements Backplane {
     presenceLanes = CommandLanes.presence(link::client, timings.commandTimeout());
     leasing = CommandLanes.leasing(link::client, timings.commandTimeout());
     scripts = new ScriptRunner(publishing);
-    logs = new RedisLogs(publishing, CommandLanes.reading(link::client, timings.commandTimeout()));
+    CommandLanes reading = CommandLanes.reading(link::client, timings.commandTimeout());
+    lookups = new ScriptRunner(reading);
+    logs = new RedisLogs(publishing, reading);
   }
 
   @Override
@@ -135,7 +141,12 @@ public final class RedissonBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
+  public CompletionStage<Bookmark> mark(LogKey log, String reader, @Nullable Position upTo) {
+    return whenOpen(() -> logs.mark(log, reader, upTo));
+  }
+
+  @Override
+  public CompletionStage<Integer> publishToUser(String userId, String note, byte[] envelope) {
     return whenOpen(
         () ->
             scripts
@@ -145,7 +156,7 @@ public final class RedissonBackplane implements Backplane {
                     List.of(PresenceKeys.owners(Audience.EVERYONE)),
                     bytes(userId),
                     bytes(NodeTopics.CONTROL_PREFIX),
-                    NodeTopics.routed(userId, envelope))
+                    NodeTopics.routed(userId, note, envelope))
                 .thenApply(Long::intValue));
   }
 
@@ -167,6 +178,16 @@ public final class RedissonBackplane implements Backplane {
   @Override
   public CompletionStage<Joined> join(Audience audience, String userId) {
     return whenOpen(() -> parts().presence.join(audience, userId));
+  }
+
+  @Override
+  public CompletionStage<Joined> appear(OnlineUser user) {
+    return whenOpen(() -> parts().presence.appear(user));
+  }
+
+  @Override
+  public CompletionStage<Online> online(Audience audience, int most) {
+    return whenOpen(() -> parts().presence.online(audience, most));
   }
 
   @Override
@@ -334,7 +355,7 @@ public final class RedissonBackplane implements Backplane {
       lease =
           new NodeLease(
               nodeId, timings, new ScriptRunner(leasing), reaper, listener, reachability, control);
-      presence = new RedisPresence(counting, lease);
+      presence = new RedisPresence(counting, lookups, lease);
       connections = new RedisConnections(nodeId, scripts, presenceLanes, lease);
       recovery =
           new Recovery(

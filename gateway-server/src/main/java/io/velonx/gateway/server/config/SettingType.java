@@ -165,14 +165,16 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
   static SettingType<ClientPublishing> clientPublishing() {
     return new SettingType<>(
         "POLICY",
-        "ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore",
+        "ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore",
         raw -> {
           Map<String, ClientPublishing.Policy> byPrefix = new LinkedHashMap<>();
           for (String item : raw.items()) {
             int equals = item.indexOf('=');
             String prefix = equals < 0 ? "" : item.substring(0, equals).strip();
             ClientPublishing.Policy policy = policy(item.substring(equals + 1).strip());
-            if (policy == null || !isChannelPrefix(prefix)) {
+            boolean known =
+                isChannelPrefix(prefix) || prefix.startsWith(ClientPublishing.USER_PREFIX);
+            if (policy == null || !known) {
               return null;
             }
             byPrefix.put(prefix, policy);
@@ -241,6 +243,13 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
             return null;
           }
         });
+  }
+
+  static SettingType<Retention> keep() {
+    return new SettingType<>(
+        "KEEP",
+        "off or COUNT/TIME up to " + Retention.MAX_MESSAGES + "/168h",
+        raw -> retention(raw.text()));
   }
 
   static SettingType<RedisConfig> redisUrl() {

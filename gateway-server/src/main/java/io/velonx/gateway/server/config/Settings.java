@@ -6,6 +6,7 @@ import static io.velonx.gateway.server.config.Setting.Visibility.SECRET;
 
 import io.velonx.gateway.GatewayConfig.Transport;
 import io.velonx.gateway.auth.JwtAlgorithm;
+import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.history.AdoptionPolicy;
@@ -350,6 +351,13 @@ public final class Settings {
           "false",
           OPEN,
           "Whether what back ends PUBLISH in Redis is kept too, by channel prefix.");
+  public static final Setting<Retention> INBOX_KEEP =
+      add(
+          "inbox.keep",
+          SettingType.keep(),
+          "200/168h",
+          OPEN,
+          "How many messages wait for a user to acknowledge them, and for how long.");
 
   public static final Setting<String> PUBLISHING_MESSAGE_ID_KEY =
       add(

@@ -110,6 +110,7 @@ class ConfigLoaderTest {
     assertFalse(settings.get(Settings.HISTORY_ADOPT).adopts(room));
     assertFalse(gateway.adoption().adopts(room));
     assertEquals(gateway.readyWhenDegraded(), settings.get(Settings.READY_WHEN_DEGRADED));
+    assertEquals(gateway.inbox(), settings.get(Settings.INBOX_KEEP));
     assertEquals(Duration.ofSeconds(25), settings.get(Settings.DRAIN_DEADLINE));
     assertEquals("127.0.0.1", settings.get(Settings.ADMIN_HOST));
     assertEquals(3001, settings.get(Settings.ADMIN_PORT));
@@ -234,8 +235,8 @@ class ConfigLoaderTest {
           websocket.compression    | yes      | true or false
           token.algorithms         | RS256    | a list of HS256, HS384, HS512
           token.algorithms         | none     | a list of HS256, HS384, HS512
-          publishing.clients       | allow    | ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore
-          publishing.clients       | rom:=relay | ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore
+          publishing.clients       | allow    | ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore
+          publishing.clients       | rom:=relay | ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore
           history.keep             | 100      | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           history.keep             | 0/1h     | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           history.keep             | 1001/1h  | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
@@ -246,6 +247,8 @@ class ConfigLoaderTest {
           history.spool            | 5/1MiB/3m | off or COUNT/SIZE/TIME up to 1000000/2GiB/120s, as 10000/16MiB/30s
           history.adopt            | yes      | true or false, or a list of PREFIX=ADOPT, as room:chat-=true
           history.adopt            | rom:=true | true or false, or a list of PREFIX=ADOPT, as room:chat-=true
+          inbox.keep               | 200      | off or COUNT/TIME up to 1000/168h
+          inbox.keep               | room:=1/1h | off or COUNT/TIME up to 1000/168h
           history.keep             | rom:=off | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           redis.url                | http://h | redis://HOST:PORT or rediss://USER:PASSWORD@HOST:PORT/DATABASE
           node.name                | a/b      | 1 to 64 of [A-Za-z0-9_.-]

@@ -325,7 +325,7 @@ class InboxIT {
           null);
       assertEquals(1, post(one, "cleo", message("also live"), null).nodes());
       old.expect("DIRECT_MESSAGE");
-      page.connect(one);
+      String epoch = page.connect(one).path("epoch").asText();
       page.readTo(2);
       assertEquals(List.of("kept", "too"), page.contents());
       assertThrows(
@@ -340,6 +340,12 @@ class InboxIT {
                 backEnd.publish("user:bert", "{\"type\":\"PLAIN\"}".getBytes(UTF_8));
                 assertTrue(page.client().receivedUntilPong().toString().contains("PLAIN"));
               });
+      // Whatever it writes there is no place in the inbox.
+      String next = "{\"type\":\"FORGED\",\"offset\":3,\"epoch\":\"" + epoch + "\"}";
+      backEnd.publish("user:bert", next.getBytes(UTF_8));
+      post(one, "bert", message("third"), null);
+      page.client().expect("FORGED");
+      assertEquals("third", page.read());
     }
   }
 

@@ -119,7 +119,7 @@ public final class PublicationReceiver implements BackplaneListener {
       return;
     }
     Delivery delivery = MessageType.deliveryOf(head.type());
-    Position position = delivery == Delivery.DURABLE ? head.position() : null;
+    Position position = UserNote.isKept(note) ? head.position() : null;
     PreparedFrame frame = PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, delivery);
     connections.forEachOf(
         userId,

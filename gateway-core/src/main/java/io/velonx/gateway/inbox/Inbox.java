@@ -13,6 +13,8 @@ import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.protocol.Position;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,11 +46,15 @@ public final class Inbox {
   /** By the number of their connection. */
   private final ConcurrentHashMap<Long, InboxReader> readers = new ConcurrentHashMap<>();
 
-  /** Who is to look soon. Threading: the control thread. */
-  private final Queue<InboxReader> toLook = new ArrayDeque<>();
+  /** Who is to look soon, in this order. Threading: the control thread. */
+  private final LinkedHashSet<InboxReader> toLook = new LinkedHashSet<>();
+
+  /** Who has not had his turn in this round. Threading: the control thread. */
+  private final Queue<InboxReader> inRound = new ArrayDeque<>();
 
   private final int roundSeconds;
   private int second;
+  private int share;
 
   /**
    * @param control one thread; runs short tasks and timers
@@ -125,11 +131,7 @@ public final class Inbox {
 
   /** Pushes to any user of this node may have been missed until now. */
   public void missed() {
-    control.execute(
-        () -> {
-          toLook.clear();
-          toLook.addAll(readers.values());
-        });
+    control.execute(() -> toLook.addAll(readers.values()));
   }
 
   /** Something may be in the inbox of that user that was not pushed. */
@@ -167,15 +169,19 @@ public final class Inbox {
   }
 
   private void check() {
-    int share = second++ % roundSeconds;
-    readers.forEach(
-        (connectionId, reader) -> {
-          if (connectionId % roundSeconds == share) {
-            reader.look();
-          }
-        });
-    for (int i = 0; i < LOOKS_PER_SECOND && !toLook.isEmpty(); i++) {
-      toLook.remove().lookOnceOnline();
+    if (second++ % roundSeconds == 0) {
+      inRound.clear();
+      inRound.addAll(readers.values());
+      share = inRound.size() / roundSeconds + 1;
+    }
+    for (int i = 0; i < share && !inRound.isEmpty(); i++) {
+      inRound.remove().look();
+    }
+    Iterator<InboxReader> next = toLook.iterator();
+    for (int i = 0; i < LOOKS_PER_SECOND && next.hasNext(); i++) {
+      InboxReader reader = next.next();
+      next.remove();
+      reader.lookOnceOnline();
     }
   }
 }

@@ -71,7 +71,7 @@ public final class Posting {
     }
     metrics.inboxAppended.inc();
     byte[] numbered = Stamp.close(Stamp.open(envelope), position);
-    return counted(backplane.publishToUser(userId, numbered), appended);
+    return counted(backplane.publishToUser(userId, UserNote.KEPT, numbered), appended);
   }
 
   /** It is in the inbox, whether or not it could be pushed. */

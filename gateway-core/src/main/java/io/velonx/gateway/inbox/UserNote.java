@@ -12,6 +12,9 @@ public final class UserNote {
   /** The envelope is empty: something may be in the inbox that was not pushed. */
   static final String LOOK = "?";
 
+  /** The envelope has a place in the inbox, given by a gateway. */
+  static final String KEPT = "#";
+
   private static final String EXCEPT = "-";
 
   /** Numbers of connections are unique on one node only. */
@@ -25,6 +28,11 @@ public final class UserNote {
   /** Whether the envelope is not for this connection. */
   public boolean excludes(String note, Connection connection) {
     return note.startsWith(EXCEPT) && note.equals(except(connection));
+  }
+
+  /** Whether the place in the envelope is one in the inbox, and not what a back end wrote. */
+  public static boolean isKept(String note) {
+    return note.equals(KEPT);
   }
 
   /** Whether there is no envelope, but something to look for. */

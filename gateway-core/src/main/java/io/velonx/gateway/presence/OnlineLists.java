@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * subscribers ask. Threading: any thread; the state lives on the control thread.
  */
 public final class OnlineLists {
-  /** The most users in one list: an answer stays below 64 KiB. */
+  /** The most users in one list: an answer is some 10 kB, or 80 kB if all have long names. */
   public static final int MOST = 100;
 
   /** Between two looks at the same channel. */

@@ -59,7 +59,7 @@ final class SimNode {
   private static final long FANOUT_QUEUE_BYTES = 64 * 1024;
 
   /** Short, because all that is waited for costs time. */
-  private static final Duration INBOX_ROUND = Duration.ofSeconds(25);
+  private static final Duration INBOX_ROUND = Duration.ofSeconds(15);
 
   private static final Duration GRACE = Duration.ofSeconds(4);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);

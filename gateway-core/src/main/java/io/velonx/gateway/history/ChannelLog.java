@@ -366,7 +366,7 @@ final class ChannelLog {
 
   private void take(LogSlice slice, int read) {
     if (isUnknown()) {
-      begin(slice);
+      begin(slice, read);
     } else if (!slice.epoch().equals(epoch)) {
       beginAnew(slice);
       releaseHeld(read, false);
@@ -384,8 +384,11 @@ final class ChannelLog {
   }
 
   /** What was published before anybody here listened is promised to nobody. */
-  private void begin(LogSlice slice) {
+  private void begin(LogSlice slice, int read) {
     deserted = false;
+    // What was held while reads failed is of a history that came and went meanwhile.
+    held.removeIf(
+        entry -> !entry.position().epoch().equals(slice.epoch()) && entry.read() + 1 < read);
     long firstHeld = held.lowest(slice.epoch());
     long begin = firstHeld == Long.MAX_VALUE ? slice.tip() : firstHeld - 1;
     boolean unchanged = slice.epoch().equals(epoch) && begin == last;

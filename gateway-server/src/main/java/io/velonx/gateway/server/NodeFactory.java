@@ -51,6 +51,10 @@ public final class NodeFactory {
             .presenceAnnounceLimit(settings.get(Settings.PRESENCE_ANNOUNCE_LIMIT))
             .clientPublishing(settings.get(Settings.PUBLISHING_CLIENTS))
             .history(settings.get(Settings.HISTORY_KEEP))
+            .spool(settings.get(Settings.HISTORY_SPOOL))
+            .adoption(settings.get(Settings.HISTORY_ADOPT))
+            .readyWhenDegraded(settings.get(Settings.READY_WHEN_DEGRADED))
+            .inbox(settings.get(Settings.INBOX_KEEP))
             .drainRate(settings.get(Settings.DRAIN_RATE))
             .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE))
             .limits(limits -> limits(settings, limits));

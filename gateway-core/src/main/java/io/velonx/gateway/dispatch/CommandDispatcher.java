@@ -47,6 +47,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final Presence presence;
   private final UserConnections users;
   private final TypingTracker typing;
+  private final LiveCredentials credentials;
   private final Rate commandRate;
   private final int maxSubscriptions;
   private final GatewayMetrics metrics;
@@ -58,6 +59,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final DirectTypingAction directTyping;
   private final HistoryAction historyAction;
   private final RelayAction relay;
+  private final RefreshAction refresh;
 
   private final CommandDecoder decoder = new CommandDecoder();
   private byte[] text = new byte[1024];
@@ -79,6 +81,7 @@ public final class CommandDispatcher implements ConnectionListener {
       ClientPublishing clientPublishing,
       MessageIds messageIds,
       PublishingBudgets budgets,
+      LiveCredentials credentials,
       int maxSubscriptions,
       LimitConfig limits,
       Clock clock,
@@ -90,6 +93,7 @@ public final class CommandDispatcher implements ConnectionListener {
     this.presence = presence;
     this.users = users;
     this.typing = typing;
+    this.credentials = credentials;
     this.commandRate = limits.commands();
     this.maxSubscriptions = maxSubscriptions;
     this.metrics = metrics;
@@ -103,6 +107,7 @@ public final class CommandDispatcher implements ConnectionListener {
     typingAction = new TypingAction(typing, replies);
     directTyping = new DirectTypingAction(backplane, replies);
     relay = new RelayAction(clientPublishing, messageIds, publishing, budgets, replies, clock);
+    refresh = new RefreshAction(credentials, replies);
   }
 
   @Override
@@ -112,6 +117,7 @@ public final class CommandDispatcher implements ConnectionListener {
         EnvelopeWriter.write(new Push.Welcome(connection.principal().userId())), Delivery.DURABLE);
     connections.add(connection);
     users.opened(connection);
+    credentials.opened(connection);
     presence.connected(connection.principal());
   }
 
@@ -207,7 +213,8 @@ public final class CommandDispatcher implements ConnectionListener {
       case CHAT_MESSAGE -> relay.chat(connection, (Command.ChatMessage) command);
       case MESSAGE_EDIT -> relay.edit(connection, (Command.MessageEdit) command);
       case MESSAGE_DELETE -> relay.delete(connection, (Command.MessageDelete) command);
-      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT ->
+      case REFRESH -> refresh.run(connection, (Command.Refresh) command);
+      case PONG, ACK, ERROR, GAP, RECONNECT, TOKEN_EXPIRING, USER_JOINED, USER_LEFT ->
           throw new IllegalStateException("not a command: " + command.type());
     }
   }

@@ -1,6 +1,7 @@
 package io.velonx.gateway.dispatch;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.Stamp;
@@ -36,6 +37,7 @@ public final class PublicationReceiver implements BackplaneListener {
   private final History history;
   private final Presence presence;
   private final UserConnections users;
+  private final LiveCredentials credentials;
   private final int maxMessageBytes;
   private final GatewayMetrics metrics;
   private final LogThrottle invalidWarnings = new LogThrottle();
@@ -50,6 +52,7 @@ public final class PublicationReceiver implements BackplaneListener {
       History history,
       Presence presence,
       UserConnections users,
+      LiveCredentials credentials,
       int maxMessageBytes,
       GatewayMetrics metrics) {
     this.connections = connections;
@@ -58,6 +61,7 @@ public final class PublicationReceiver implements BackplaneListener {
     this.history = history;
     this.presence = presence;
     this.users = users;
+    this.credentials = credentials;
     this.maxMessageBytes = maxMessageBytes;
     this.metrics = metrics;
   }
@@ -94,6 +98,11 @@ public final class PublicationReceiver implements BackplaneListener {
   @Override
   public void onReplaced(String userId, long connectionId) {
     users.onReplaced(userId, connectionId);
+  }
+
+  @Override
+  public void onRevoked(Collection<Revocation> revocations) {
+    credentials.revoked(revocations);
   }
 
   @Override

@@ -215,7 +215,8 @@ public final class CommandDecoder {
       case MESSAGE_EDIT -> new Command.MessageEdit(commandId, channel(), messageId(), content());
       case MESSAGE_DELETE -> new Command.MessageDelete(commandId, channel(), messageId());
       case HISTORY -> history(commandId);
-      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT ->
+      case REFRESH -> new Command.Refresh(commandId, token());
+      case PONG, ACK, ERROR, GAP, RECONNECT, TOKEN_EXPIRING, USER_JOINED, USER_LEFT ->
           throw new IllegalStateException("not a command: " + messageType);
     };
   }
@@ -360,6 +361,14 @@ public final class CommandDecoder {
     return content;
   }
 
+  private String token() throws RejectedException {
+    String token = nonEmpty(Member.TOKEN);
+    if (token == null) {
+      throw invalid("token", "a string that is not empty");
+    }
+    return token;
+  }
+
   /** A member that is a string; an empty one counts as absent. */
   private @Nullable String nonEmpty(Member member) throws RejectedException {
     Object value = members.get(member);
@@ -395,6 +404,7 @@ public final class CommandDecoder {
     CONTENT("content", Kind.STRING),
     MESSAGE_ID("messageId", Kind.STRING),
     CLIENT_MESSAGE_ID("clientMessageId", Kind.STRING),
+    TOKEN("token", Kind.STRING),
     SINCE("since", Kind.POSITION),
     LIMIT("limit", Kind.NUMBER),
     BEFORE("before", Kind.NUMBER);

@@ -8,6 +8,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.velonx.gateway.auth.Principal;
+import io.velonx.gateway.auth.Revocations;
+import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.redis.SimulatedLink;
 import io.velonx.gateway.connection.Connection;
@@ -15,6 +17,7 @@ import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.dispatch.CommandDispatcher;
+import io.velonx.gateway.dispatch.LiveCredentials;
 import io.velonx.gateway.dispatch.MessageIds;
 import io.velonx.gateway.dispatch.PublicationReceiver;
 import io.velonx.gateway.dispatch.PublishingBudgets;
@@ -100,6 +103,9 @@ final class SimNode {
         new History(plan.history(), backplane, channels, fanout, home, world::nanoTime, metrics);
     UserConnections users =
         new UserConnections(backplane, connections, limits.connectionsPerUser(), home, metrics);
+    LiveCredentials credentials =
+        new LiveCredentials(
+            TokenVerifier.REFUSE_ALL, new Revocations(Clock.systemUTC()), connections, metrics);
     PublishingBudgets budgets = new PublishingBudgets(limits.publishing(), backplane);
     MessageIds messageIds = new MessageIds("sixteen octets at least".getBytes(UTF_8));
     Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
@@ -118,6 +124,7 @@ final class SimNode {
               ClientPublishing.everywhere(ClientPublishing.Policy.RELAY),
               messageIds,
               budgets,
+              credentials,
               100,
               limits,
               clock,
@@ -125,7 +132,7 @@ final class SimNode {
     }
     backplane.start(
         new PublicationReceiver(
-            connections, channels, fanout, history, presence, users, 65_536, metrics),
+            connections, channels, fanout, history, presence, users, credentials, 65_536, metrics),
         home);
     history.start();
     presence.start();

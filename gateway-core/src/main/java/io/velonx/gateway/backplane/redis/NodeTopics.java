@@ -2,31 +2,39 @@ package io.velonx.gateway.backplane.redis;
 
 import static io.velonx.gateway.backplane.redis.ScriptRunner.bytes;
 
+import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.redisson.api.RTopic;
 import org.redisson.api.RedissonClient;
+import org.redisson.api.listener.BaseStatusListener;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node listens to whoever its subscribers are: its control topic, and {@code user:*}, on
- * which back ends publish to a user.
+ * What a node listens to whoever its subscribers are: its control topic, that of all nodes, and
+ * {@code user:*}, on which back ends publish to a user.
  *
  * <p>A control message is {@code U<octets of user id>:<user id><envelope>} for a user, {@code
- * R<connection>:<user id>} when that connection is to make room for a newer one, or {@code
- * B<number>} for a beacon, which the node sends to itself to know that publications arrive.
+ * R<connection>:<user id>} when that connection is to make room for a newer one, {@code
+ * X<end>:<revocation>} for a revocation, or {@code B<number>} for a beacon, which the node sends to
+ * itself to know that publications arrive.
  */
 final class NodeTopics {
   static final String CONTROL_PREFIX = "gw:node:";
+
+  /** The control topic of all nodes together. */
+  static final String ALL_NODES = "gw:nodes";
 
   private static final String USER_PREFIX = "user:";
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
@@ -44,6 +52,7 @@ final class NodeTopics {
   private final BackplaneListener listener;
   private final Reachability reachability;
   private final Runnable reconnect;
+  private final Runnable catchUp;
   private final Backoff backoff;
   private final ControlThread control;
   private final long silenceNanos;
@@ -54,6 +63,9 @@ final class NodeTopics {
   // Listeners of an attempt that failed may still be added later; only the newest attempt counts.
   private volatile int attempt;
 
+  /**
+   * @param catchUp has read what was said on the topic of all nodes while this one could not hear
+   */
   NodeTopics(
       String nodeId,
       Duration beaconInterval,
@@ -61,6 +73,7 @@ final class NodeTopics {
       BackplaneListener listener,
       Reachability reachability,
       Runnable reconnect,
+      Runnable catchUp,
       Backoff backoff,
       ControlThread control) {
     controlTopic = CONTROL_PREFIX + nodeId;
@@ -69,6 +82,7 @@ final class NodeTopics {
     this.listener = listener;
     this.reachability = reachability;
     this.reconnect = reconnect;
+    this.catchUp = catchUp;
     this.backoff = backoff;
     this.control = control;
   }
@@ -84,7 +98,13 @@ final class NodeTopics {
         client
             .getTopic(controlTopic, ByteArrayCodec.INSTANCE)
             .addListenerAsync(byte[].class, (topic, message) -> onControl(current, message));
+    RTopic all = client.getTopic(ALL_NODES, ByteArrayCodec.INSTANCE);
     subscribed
+        .thenCompose(
+            id ->
+                all.addListenerAsync(byte[].class, (topic, message) -> onControl(current, message)))
+        // Added second, it hears nothing of the first time.
+        .thenCompose(id -> all.addListenerAsync(new Resumption(current)))
         .thenCompose(
             id ->
                 client
@@ -97,6 +117,7 @@ final class NodeTopics {
               if (failure == null) {
                 lastHeardNanos = control.nanoTime();
                 lastReconnectNanos = lastHeardNanos;
+                catchUp.run();
                 ready.run();
               } else {
                 reachability.failed(ScriptRunner.reason(failure));
@@ -167,6 +188,7 @@ final class NodeTopics {
         case 'B' -> onBeacon(message);
         case 'U' -> onRouted(message);
         case 'R' -> onReplaced(message);
+        case 'X' -> onRevoked(message);
         default -> log.debug("unknown control message kind={}", message[0]);
       }
     } catch (RuntimeException e) {
@@ -189,6 +211,16 @@ final class NodeTopics {
     String text = new String(message, 1, message.length - 1, StandardCharsets.UTF_8);
     int colon = text.indexOf(':');
     listener.onReplaced(text.substring(colon + 1), Long.parseLong(text.substring(0, colon)));
+  }
+
+  private void onRevoked(byte[] message) {
+    String text = new String(message, 1, message.length - 1, StandardCharsets.UTF_8);
+    int colon = text.indexOf(':');
+    Revocation revocation =
+        Revocation.parse(text.substring(colon + 1), Long.parseLong(text.substring(0, colon)));
+    if (revocation != null) {
+      listener.onRevoked(List.of(revocation));
+    }
   }
 
   private void onRouted(byte[] message) {
@@ -216,6 +248,11 @@ final class NodeTopics {
     }
   }
 
+  /** A control message that tells of a revocation. */
+  static byte[] revoked(Revocation revocation) {
+    return bytes("X" + revocation.untilMillis() + ":" + revocation.text());
+  }
+
   /** A control message that carries an envelope to a user. */
   static byte[] routed(String userId, byte[] envelope) {
     byte[] user = bytes(userId);
@@ -225,5 +262,21 @@ final class NodeTopics {
     System.arraycopy(user, 0, message, head.length, user.length);
     System.arraycopy(envelope, 0, message, head.length + user.length, envelope.length);
     return message;
+  }
+
+  /** Hears when Redisson has subscribed the topic of all nodes again after a lost connection. */
+  private final class Resumption extends BaseStatusListener {
+    private final int from;
+
+    Resumption(int from) {
+      this.from = from;
+    }
+
+    @Override
+    public void onSubscribe(String topic) {
+      if (from == attempt) {
+        control.execute(catchUp);
+      }
+    }
   }
 }

@@ -57,6 +57,14 @@ public final class JweSessionVerifier implements SessionVerifier {
     return problem == null ? Claims.accept(claims) : new Verification.Refused(problem);
   }
 
+  /** What an encrypted token says openly, or null when it is none. */
+  public static @Nullable JsonNode headerOf(String token) {
+    String[] parts = token.split("\\.", -1);
+    return parts.length == 5 && token.length() <= MAX_CHARS && parts[1].isEmpty()
+        ? UnverifiedJwt.object(parts[0])
+        : null;
+  }
+
   /** Decrypts a cookie and believes nothing else of it. */
   public Opened open(SessionCookie cookie) {
     String token = cookie.token();
@@ -84,10 +92,8 @@ public final class JweSessionVerifier implements SessionVerifier {
   }
 
   private static @Nullable String problemOfForm(String token, SessionScheme scheme) {
-    String[] parts = token.split("\\.", -1);
-    JsonNode header =
-        parts.length == 5 && token.length() <= MAX_CHARS ? UnverifiedJwt.object(parts[0]) : null;
-    if (header == null || !parts[1].isEmpty()) {
+    JsonNode header = headerOf(token);
+    if (header == null) {
       return "not an encrypted token in compact form";
     }
     if (!"dir".equals(header.path("alg").textValue())

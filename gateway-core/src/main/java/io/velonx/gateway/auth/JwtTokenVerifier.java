@@ -1,5 +1,6 @@
 package io.velonx.gateway.auth;
 
+import io.jsonwebtoken.ClaimJwtException;
 import io.jsonwebtoken.ExpiredJwtException;
 import io.jsonwebtoken.Header;
 import io.jsonwebtoken.IncorrectClaimException;
@@ -83,6 +84,27 @@ public final class JwtTokenVerifier implements TokenVerifier {
     }
     String problem = problemOf(token, algorithm.isShared() ? parsers : List.of(pairs));
     return problem == null ? Claims.accept(jwt.claims()) : refused(problem);
+  }
+
+  /** Whether it is signed as it should be; for people, who want to know that apart. */
+  public boolean isGenuine(String token) {
+    UnverifiedJwt jwt = UnverifiedJwt.parse(token);
+    JwtAlgorithm algorithm = jwt == null ? null : jwt.algorithm();
+    if (algorithm == null || !algorithms.contains(algorithm)) {
+      return false;
+    }
+    for (JwtParser parser : algorithm.isShared() ? parsers : List.of(pairs)) {
+      try {
+        parser.parseSignedClaims(token);
+        return true;
+      } catch (ClaimJwtException judgedLater) {
+        // Thrown only of a signature that is good.
+        return true;
+      } catch (RuntimeException e) {
+        // Another secret may have signed it.
+      }
+    }
+    return false;
   }
 
   private static @Nullable String problemOf(String token, List<JwtParser> parsers) {

@@ -208,7 +208,7 @@ final class SimNode {
     expect("members", 0, presence.size());
     expect("logs", 0, registry.gauge("gateway.history.channels").getValue());
     expect("octets in rings", 0L, registry.gauge("gateway.history.ring.bytes").getValue());
-    expect("topics", List.of("gw:node:" + id, "user:*"), wire.topicsListenedTo());
+    expect("topics", List.of("gw:node:" + id, "gw:nodes", "user:*"), wire.topicsListenedTo());
   }
 
   /** Users with connections, all or in a channel. */

@@ -15,13 +15,14 @@ import io.velonx.gateway.server.config.Settings;
 import io.velonx.gateway.server.http.NodeDrain;
 import io.velonx.gateway.server.http.NodeStatus;
 import io.velonx.gateway.server.http.Publisher;
+import io.velonx.gateway.server.http.Revoker;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A node as its HTTP routes see it. Threading: any thread. */
-final class GatewayView implements NodeStatus, Publisher, NodeDrain {
+final class GatewayView implements NodeStatus, Publisher, NodeDrain, Revoker {
   private final String nodeName;
   private final Configuration settings;
   private final Gateway gateway;
@@ -71,6 +72,26 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain {
   @Override
   public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
     return gateway.broadcastToUser(userId, envelope);
+  }
+
+  @Override
+  public CompletionStage<Void> kick(String userId) {
+    return gateway.kick(userId);
+  }
+
+  @Override
+  public CompletionStage<Void> ban(String userId, Duration time) {
+    return gateway.ban(userId, time);
+  }
+
+  @Override
+  public CompletionStage<Void> revokeSession(String sessionId) {
+    return gateway.revokeSession(sessionId);
+  }
+
+  @Override
+  public CompletionStage<Void> revokeToken(String tokenId) {
+    return gateway.revokeToken(tokenId);
   }
 
   @Override

@@ -16,6 +16,7 @@ import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.connection.ConnectionListener;
 import io.velonx.gateway.connection.ConnectionRegistry;
@@ -29,8 +30,13 @@ import io.velonx.gateway.dispatch.UserConnections;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
+import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.inbox.Inbox;
+import io.velonx.gateway.inbox.Posted;
+import io.velonx.gateway.inbox.Posting;
+import io.velonx.gateway.inbox.UserNote;
 import io.velonx.gateway.limit.Gate;
 import io.velonx.gateway.limit.LoadMonitor;
 import io.velonx.gateway.limit.NodeLimits;
@@ -39,6 +45,7 @@ import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.pipeline.PipelineConfig;
 import io.velonx.gateway.pipeline.PipelineInitializer;
 import io.velonx.gateway.pipeline.PublicHttp;
+import io.velonx.gateway.presence.OnlineLists;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
 import io.velonx.gateway.protocol.ChannelName;
@@ -90,7 +97,10 @@ public final class Gateway {
   private final ChannelRegistry channels;
   private final List<FanoutLoop> fanoutLoops = new ArrayList<>();
   private final Publishing publishing;
+  private final Posting posting;
+  private final UserNote notes = new UserNote();
   private final Presence presence;
+  private final OnlineLists onlineLists;
   private final TypingTracker typing;
   private final UserConnections users;
   private final PublishingBudgets budgets;
@@ -137,7 +147,9 @@ public final class Gateway {
             config.eventLoops(), new DefaultThreadFactory("gateway-loop"), transport.ioHandlers());
     home = (IoEventLoop) loops.next();
     channels = new ChannelRegistry(config.eventLoops());
-    publishing = new Publishing(config.history(), backplane, metrics);
+    publishing =
+        new Publishing(config.history(), config.spool(), backplane, System::nanoTime, metrics);
+    posting = new Posting(config.inbox(), backplane, metrics);
     presence =
         new Presence(
             backplane,
@@ -145,13 +157,14 @@ public final class Gateway {
             System::nanoTime,
             config.presenceGrace(),
             config.presenceAnnounceLimit());
+    onlineLists = new OnlineLists(backplane, home, metrics);
     typing = new TypingTracker(backplane, home, System::nanoTime);
     users =
         new UserConnections(
             backplane, connections, config.limits().connectionsPerUser(), home, metrics);
     budgets = new PublishingBudgets(config.limits().publishing(), backplane);
     gate = Gate.of(config.limits(), users);
-    readiness = new Readiness(backplane, home);
+    readiness = new Readiness(backplane, config.readyWhenDegraded(), home);
     drain = new Drain(connections, home, metrics);
     credentials = new LiveCredentials(this.login.tokens(), revocations, connections, metrics);
     registerGauges();
@@ -176,12 +189,20 @@ public final class Gateway {
     Fanout fanout = new Fanout(channels, fanoutLoops);
     History history =
         new History(config.history(), backplane, channels, fanout, home, System::nanoTime, metrics);
+    Inbox inbox =
+        new Inbox(
+            config.inbox(), connections, backplane, presence, fanout, home, Inbox.ROUND, metrics);
     backplane.start(
         new PublicationReceiver(
             connections,
             channels,
             fanout,
             history,
+            publishing,
+            new Adoption(
+                config.adoption(), config.history(), publishing, System::nanoTime, metrics),
+            inbox,
+            notes,
             presence,
             users,
             credentials,
@@ -189,12 +210,14 @@ public final class Gateway {
             metrics),
         home);
     history.start();
+    publishing.start(history, home);
+    inbox.start();
     readiness.start();
     presence.start();
     new LoadMonitor(config.limits(), eventLoops, gate.node(), home, metrics).start();
     home.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     accepting = true;
-    listener = bind(eventLoops, fanout, history);
+    listener = bind(eventLoops, fanout, history, inbox);
     log.info(
         "listening port={} path={} transport={} eventLoops={}",
         port(),
@@ -215,8 +238,8 @@ public final class Gateway {
   }
 
   /**
-   * Whether newcomers are welcome: a beacon came back through the backplane a moment ago, and the
-   * node is neither drained nor overloaded.
+   * Whether newcomers are welcome: a beacon came back through the backplane a moment ago, or once
+   * where that is enough, and the node is neither drained nor overloaded.
    */
   public boolean isReady() {
     return accepting && readiness.isReady() && gate.node().overload() == null;
@@ -246,6 +269,11 @@ public final class Gateway {
     return backplane.health();
   }
 
+  /** Whether the backplane does its work, and what waits for it has been sent. */
+  public BackplaneState backplaneState() {
+    return backplane.state();
+  }
+
   public GatewayMetrics metrics() {
     return metrics;
   }
@@ -267,27 +295,31 @@ public final class Gateway {
    */
   public CompletionStage<Appended> broadcastToChannel(
       ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
-    return publishing.publish(
-        channel,
-        checked(envelope),
-        envelope,
-        idempotencyKey == null ? null : new Idempotency("call " + idempotencyKey, ""));
+    return publishing.publish(channel, checked(envelope), envelope, idempotency(idempotencyKey));
+  }
+
+  /** As {@link #broadcastToUser(String, byte[], boolean, String)}, kept, for one attempt only. */
+  public CompletionStage<Posted> broadcastToUser(String userId, byte[] envelope) {
+    return broadcastToUser(userId, envelope, true, null);
   }
 
   /**
-   * Hands an envelope to every connection of a user, on every node, octet for octet.
+   * Hands an envelope to every connection of a user, on every node, and keeps it in his inbox until
+   * he acknowledges it: octet for octet, and where it is kept, with {@code offset} and {@code
+   * epoch} behind the last member. Types that are worth nothing later are never kept.
    *
    * <p>Fails: as {@link #broadcastToChannel}, and {@link IllegalArgumentException} for a bad user
    * id.
    *
-   * @return the number of nodes on which the user has connections
+   * @param keep false for those only who are connected now
+   * @param idempotencyKey as for {@link #broadcastToChannel}
    */
-  public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
+  public CompletionStage<Posted> broadcastToUser(
+      String userId, byte[] envelope, boolean keep, @Nullable String idempotencyKey) {
     if (!UserId.isValid(userId)) {
       throw new IllegalArgumentException("userId: not an id (expected: " + UserId.EXPECTED + ")");
     }
-    checked(envelope);
-    return backplane.publishToUser(userId, envelope);
+    return posting.post(userId, checked(envelope), envelope, keep, idempotency(idempotencyKey));
   }
 
   /**
@@ -378,6 +410,8 @@ public final class Gateway {
     return drain
         .begin(new DrainPlan(config.drainRate(), deadline.multipliedBy(6).dividedBy(10)))
         .thenCompose(gone -> within(deadline.dividedBy(5), presence.leaveAll()))
+        .thenCompose(left -> within(deadline.dividedBy(20), publishing.drain()))
+        .thenRun(publishing::close)
         .thenCompose(left -> within(deadline.dividedBy(10), backplane.shutdown()))
         .thenCompose(ended -> endThreads())
         .whenComplete(
@@ -385,7 +419,7 @@ public final class Gateway {
                 log.info("stopped millis={}", (System.nanoTime() - startNanos) / 1_000_000));
   }
 
-  private Channel bind(List<EventLoop> eventLoops, Fanout fanout, History history)
+  private Channel bind(List<EventLoop> eventLoops, Fanout fanout, History history, Inbox inbox)
       throws IOException {
     List<ConnectionListener> dispatchers = new ArrayList<>();
     MessageIds messageIds = new MessageIds(config.messageIdKey());
@@ -398,7 +432,11 @@ public final class Gateway {
               fanout,
               history,
               publishing,
+              inbox,
+              posting,
+              notes,
               presence,
+              onlineLists,
               users,
               typing,
               config.clientPublishing(),
@@ -481,6 +519,10 @@ public final class Gateway {
     return ended;
   }
 
+  private static @Nullable Idempotency idempotency(@Nullable String key) {
+    return key == null ? null : new Idempotency("call " + key, "");
+  }
+
   private Head checked(byte[] envelope) {
     if (envelope.length > config.maxMessageBytes()) {
       throw new IllegalArgumentException(
@@ -507,6 +549,7 @@ public final class Gateway {
     metrics.gauge(MetricNames.SUBSCRIPTIONS, channels::subscriptionCount);
     metrics.gauge(MetricNames.PRESENCE_MEMBERS, presence::size);
     metrics.gauge(MetricNames.PRESENCE_TYPING, typing::size);
+    metrics.gauge(MetricNames.BACKPLANE_STATE, () -> backplane.state().severity());
     metrics.gauge(
         MetricNames.FANOUT_QUEUED_BYTES,
         () -> fanoutLoops.stream().mapToLong(FanoutLoop::queuedBytes).sum());

@@ -29,6 +29,7 @@ class PackageOrderTest {
           "backplane.redis",
           "presence",
           "history",
+          "inbox",
           "dispatch",
           "pipeline",
           "");

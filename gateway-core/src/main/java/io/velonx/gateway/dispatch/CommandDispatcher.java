@@ -11,9 +11,13 @@ import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.inbox.Inbox;
+import io.velonx.gateway.inbox.Posting;
+import io.velonx.gateway.inbox.UserNote;
 import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.presence.OnlineLists;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
 import io.velonx.gateway.protocol.ChannelName;
@@ -44,6 +48,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final ChannelRegistry channels;
   private final Backplane backplane;
   private final History history;
+  private final Inbox inbox;
   private final Presence presence;
   private final UserConnections users;
   private final TypingTracker typing;
@@ -58,6 +63,9 @@ public final class CommandDispatcher implements ConnectionListener {
   private final TypingAction typingAction;
   private final DirectTypingAction directTyping;
   private final HistoryAction historyAction;
+  private final DirectMessageAction directMessages;
+  private final InboxAction inboxAction;
+  private final PresenceAction presenceAction;
   private final RelayAction relay;
   private final RefreshAction refresh;
 
@@ -75,7 +83,11 @@ public final class CommandDispatcher implements ConnectionListener {
       Fanout fanout,
       History history,
       Publishing publishing,
+      Inbox inbox,
+      Posting posting,
+      UserNote notes,
       Presence presence,
+      OnlineLists onlineLists,
       UserConnections users,
       TypingTracker typing,
       ClientPublishing clientPublishing,
@@ -90,6 +102,7 @@ public final class CommandDispatcher implements ConnectionListener {
     this.channels = channels;
     this.backplane = backplane;
     this.history = history;
+    this.inbox = inbox;
     this.presence = presence;
     this.users = users;
     this.typing = typing;
@@ -98,14 +111,27 @@ public final class CommandDispatcher implements ConnectionListener {
     this.maxSubscriptions = maxSubscriptions;
     this.metrics = metrics;
     replies = new Replies(metrics);
-    Resumption resumption = new Resumption(channels, backplane, history, fanout, replies, metrics);
+    Resumption resumption =
+        new Resumption(channels, backplane, history, onlineLists, fanout, replies, metrics);
     subscribe =
         new SubscribeAction(
-            channels, backplane, history, resumption, presence, replies, maxSubscriptions);
+            channels,
+            backplane,
+            history,
+            resumption,
+            presence,
+            onlineLists,
+            replies,
+            maxSubscriptions);
     unsubscribe = new UnsubscribeAction(channels, backplane, history, presence, typing, replies);
     historyAction = new HistoryAction(history, replies);
     typingAction = new TypingAction(typing, replies);
     directTyping = new DirectTypingAction(backplane, replies);
+    directMessages =
+        new DirectMessageAction(
+            clientPublishing, messageIds, posting, backplane, notes, budgets, replies, clock);
+    inboxAction = new InboxAction(inbox, replies);
+    presenceAction = new PresenceAction(onlineLists, presence, replies);
     relay = new RelayAction(clientPublishing, messageIds, publishing, budgets, replies, clock);
     refresh = new RefreshAction(credentials, replies);
   }
@@ -152,6 +178,7 @@ public final class CommandDispatcher implements ConnectionListener {
   @Override
   public void closed(Connection connection) {
     connections.remove(connection);
+    inbox.closed(connection);
     List<ChannelName> left = new ArrayList<>(connection.subscriptionCount());
     connection.forEachSubscription(subscription -> left.add(subscription.channel()));
     channels.leaveAll(connection);
@@ -164,7 +191,7 @@ public final class CommandDispatcher implements ConnectionListener {
     if (!left.isEmpty()) {
       typing.left(left, connection.principal(), connection.id());
     }
-    presence.disconnected(connection.principal(), left);
+    presence.disconnected(connection.principal(), connection.isAway(), left);
   }
 
   /**
@@ -209,12 +236,18 @@ public final class CommandDispatcher implements ConnectionListener {
       case UNSUBSCRIBE -> unsubscribe.run(connection, (Command.Unsubscribe) command);
       case TYPING -> typingAction.run(connection, (Command.Typing) command);
       case DM_TYPING -> directTyping.run(connection, (Command.DirectTyping) command);
+      case DIRECT_MESSAGE -> directMessages.send(connection, (Command.DirectMessage) command);
+      case DM_READ -> directMessages.read(connection, (Command.DirectRead) command);
+      case INBOX -> inboxAction.open(connection, (Command.OpenInbox) command);
+      case INBOX_ACK -> inboxAction.acknowledge(connection, (Command.InboxAck) command);
+      case PRESENCE -> presenceAction.list(connection, (Command.Presence) command);
+      case STATUS -> presenceAction.status(connection, (Command.Status) command);
       case HISTORY -> historyAction.run(connection, (Command.History) command);
       case CHAT_MESSAGE -> relay.chat(connection, (Command.ChatMessage) command);
       case MESSAGE_EDIT -> relay.edit(connection, (Command.MessageEdit) command);
       case MESSAGE_DELETE -> relay.delete(connection, (Command.MessageDelete) command);
       case REFRESH -> refresh.run(connection, (Command.Refresh) command);
-      case PONG, ACK, ERROR, GAP, RECONNECT, TOKEN_EXPIRING, USER_JOINED, USER_LEFT ->
+      case PONG, ACK, ERROR, GAP, RECONNECT, TOKEN_EXPIRING, USER_JOINED, USER_LEFT, USER_STATUS ->
           throw new IllegalStateException("not a command: " + command.type());
     }
   }

@@ -59,6 +59,21 @@ public final class Fanout {
     loops.get(connection.loopIndex()).run(registry.find(channel), connection, task);
   }
 
+  /** As {@link #run(ChannelName, Connection, Runnable)}, in turn with what is sent to one only. */
+  public void run(Connection connection, Runnable task) {
+    loops.get(connection.loopIndex()).run(null, connection, task);
+  }
+
+  /**
+   * Brings a frame to one connection in its turn, and has the task decide what becomes of it there.
+   * Ownership: takes one reference; the task borrows the frame.
+   *
+   * @return false when the loop is so far behind that the task will not run
+   */
+  public boolean bring(Connection connection, PreparedFrame frame, Runnable task) {
+    return loops.get(connection.loopIndex()).bring(connection, frame, task);
+  }
+
   /** Delivers to one connection. Ownership: takes one reference. */
   public void send(Connection connection, PreparedFrame frame) {
     loops.get(connection.loopIndex()).offer(connection, frame);

@@ -126,6 +126,11 @@ public final class FanoutLoop {
     enqueue(new Entry(null, connection, frame, null), frame);
   }
 
+  /** As {@link Fanout#bring}. */
+  boolean bring(Connection connection, PreparedFrame frame, Runnable task) {
+    return enqueue(new Entry(null, connection, frame, task), frame);
+  }
+
   /** Never refused, as there is at most one for each command. Threading: any thread. */
   void run(@Nullable LocalChannel channel, Connection connection, Runnable task) {
     if (!eventLoop.isShuttingDown()) {
@@ -340,6 +345,10 @@ public final class FanoutLoop {
       queuedBytes.addAndGet(-frame.sizeBytes());
       if (connection == null) {
         // Nobody is subscribed any more.
+        frame.release();
+      } else if (task != null) {
+        touch(connection);
+        task.run();
         frame.release();
       } else {
         deliverToOne(connection, frame);

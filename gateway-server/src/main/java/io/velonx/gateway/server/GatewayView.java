@@ -8,7 +8,9 @@ import io.velonx.gateway.DrainProgress;
 import io.velonx.gateway.Gateway;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.connection.ConnectionStats;
+import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
@@ -18,6 +20,7 @@ import io.velonx.gateway.server.http.Publisher;
 import io.velonx.gateway.server.http.Revoker;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -64,14 +67,20 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain, Revoker {
   }
 
   @Override
+  public BackplaneState backplaneState() {
+    return gateway.backplaneState();
+  }
+
+  @Override
   public CompletionStage<Appended> broadcastToChannel(
       ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
     return gateway.broadcastToChannel(channel, envelope, idempotencyKey);
   }
 
   @Override
-  public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
-    return gateway.broadcastToUser(userId, envelope);
+  public CompletionStage<Posted> broadcastToUser(
+      String userId, byte[] envelope, boolean keep, @Nullable String idempotencyKey) {
+    return gateway.broadcastToUser(userId, envelope, keep, idempotencyKey);
   }
 
   @Override
@@ -131,7 +140,8 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain, Revoker {
         .putObject("backplane")
         .put("kind", settings.find(Settings.REDIS_URL) == null ? "single-node" : "redis")
         .put("publisherConnected", health.publisherConnected())
-        .put("subscriberConnected", health.subscriberConnected());
+        .put("subscriberConnected", health.subscriberConnected())
+        .put("state", backplaneState().name().toLowerCase(Locale.ROOT));
     putLimits(stats.putObject("limits"));
     ObjectNode counters = stats.putObject("counters");
     gateway

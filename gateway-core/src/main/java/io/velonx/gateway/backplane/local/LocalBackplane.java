@@ -7,14 +7,18 @@ import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
 import java.util.List;
 import java.util.Objects;
@@ -94,14 +98,19 @@ public final class LocalBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
+  public CompletionStage<Bookmark> mark(LogKey key, String reader, @Nullable Position upTo) {
+    return inLaneOf(key, own -> own.mark(key, reader, upTo));
+  }
+
+  @Override
+  public CompletionStage<Integer> publishToUser(String userId, String note, byte[] envelope) {
     return whenOpen(
         () -> {
           if (!presence.isIn(Audience.EVERYONE, userId)) {
             return CompletableFuture.completedStage(0);
           }
           BackplaneListener target = listener();
-          return enqueue(userId, () -> target.onUserPublication(userId, envelope))
+          return enqueue(userId, () -> target.onUserPublication(userId, note, envelope))
               .thenApply(nothing -> 1);
         });
   }
@@ -116,8 +125,21 @@ public final class LocalBackplane implements Backplane {
   public void unsubscribe(ChannelName channel) {}
 
   @Override
+  public void resubscribe(ChannelName channel) {}
+
+  @Override
   public CompletionStage<Joined> join(Audience audience, String userId) {
     return whenOpen(() -> CompletableFuture.completedStage(presence.join(audience, userId)));
+  }
+
+  @Override
+  public CompletionStage<Joined> appear(OnlineUser user) {
+    return whenOpen(() -> CompletableFuture.completedStage(presence.appear(user)));
+  }
+
+  @Override
+  public CompletionStage<Online> online(Audience audience, int most) {
+    return whenOpen(() -> CompletableFuture.completedStage(presence.online(audience, most)));
   }
 
   @Override
@@ -177,6 +199,11 @@ public final class LocalBackplane implements Backplane {
   public BackplaneHealth health() {
     boolean open = listener != null && !closed;
     return new BackplaneHealth(open, open);
+  }
+
+  @Override
+  public BackplaneState state() {
+    return health().isHealthy() ? BackplaneState.UP : BackplaneState.DEGRADED;
   }
 
   @Override

@@ -5,6 +5,7 @@ import static io.velonx.gateway.backplane.redis.ScriptRunner.bytes;
 import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +43,9 @@ final class NodeTopics {
   /** Renewals without a beacon after which publications do not arrive. */
   private static final int MISSED_BEACONS = 3;
 
+  /** A busy machine is not deaf, and connecting again would cost it what arrives meanwhile. */
+  private static final Duration SHORTEST_SILENCE = Duration.ofSeconds(2);
+
   /** Longer than subscribing 100,000 topics again takes. */
   private static final Duration RECONNECT_PAUSE = Duration.ofSeconds(10);
 
@@ -77,7 +81,8 @@ final class NodeTopics {
       Backoff backoff,
       ControlThread control) {
     controlTopic = CONTROL_PREFIX + nodeId;
-    silenceNanos = beaconInterval.multipliedBy(MISSED_BEACONS).toNanos();
+    silenceNanos =
+        Math.max(SHORTEST_SILENCE.toNanos(), beaconInterval.multipliedBy(MISSED_BEACONS).toNanos());
     this.lanes = lanes;
     this.listener = listener;
     this.reachability = reachability;
@@ -100,11 +105,19 @@ final class NodeTopics {
             .addListenerAsync(byte[].class, (topic, message) -> onControl(current, message));
     RTopic all = client.getTopic(ALL_NODES, ByteArrayCodec.INSTANCE);
     subscribed
+        // Added second, it hears nothing of the first time.
+        .thenCompose(
+            id ->
+                client
+                    .getTopic(controlTopic, ByteArrayCodec.INSTANCE)
+                    .addListenerAsync(new Resumption(current, listener::onUsersResumed)))
         .thenCompose(
             id ->
                 all.addListenerAsync(byte[].class, (topic, message) -> onControl(current, message)))
-        // Added second, it hears nothing of the first time.
-        .thenCompose(id -> all.addListenerAsync(new Resumption(current)))
+        .thenCompose(
+            id ->
+                all.addListenerAsync(
+                    new Resumption(current, () -> control.execute(catchUp))))
         .thenCompose(
             id ->
                 client
@@ -116,7 +129,7 @@ final class NodeTopics {
             (id, failure) -> {
               if (failure == null) {
                 lastHeardNanos = control.nanoTime();
-                lastReconnectNanos = lastHeardNanos;
+                lastReconnectNanos = lastHeardNanos - RECONNECT_PAUSE.toNanos();
                 catchUp.run();
                 ready.run();
               } else {
@@ -138,6 +151,7 @@ final class NodeTopics {
       if (deaf && now - lastReconnectNanos > RECONNECT_PAUSE.toNanos()) {
         lastReconnectNanos = now;
         log.warn("topics are silent, connecting again");
+        listener.onSilent();
         reconnect.run();
       }
     }
@@ -224,17 +238,18 @@ final class NodeTopics {
   }
 
   private void onRouted(byte[] message) {
-    int colon = 1;
-    int length = 0;
-    while (message[colon] != ':') {
-      length = length * 10 + message[colon] - '0';
-      colon++;
-    }
-    int from = colon + 1;
-    String userId = new String(message, from, length, StandardCharsets.UTF_8);
-    byte[] envelope = new byte[message.length - from - length];
-    System.arraycopy(message, from + length, envelope, 0, envelope.length);
-    listener.onUserPublication(userId, envelope);
+    ByteBuffer rest = ByteBuffer.wrap(message, 1, message.length - 1);
+    String userId = text(rest);
+    String note = text(rest);
+    byte[] envelope = new byte[rest.remaining()];
+    rest.get(envelope);
+    listener.onUserPublication(userId, note, envelope);
+  }
+
+  private static String text(ByteBuffer from) {
+    byte[] octets = new byte[from.getShort()];
+    from.get(octets);
+    return new String(octets, StandardCharsets.UTF_8);
   }
 
   private void onUser(int from, CharSequence topic, byte[] envelope) {
@@ -242,7 +257,7 @@ final class NodeTopics {
       return;
     }
     try {
-      listener.onUserPublication(topic.toString().substring(USER_PREFIX.length()), envelope);
+      listener.onUserPublication(topic.toString().substring(USER_PREFIX.length()), "", envelope);
     } catch (RuntimeException e) {
       log.error("listener failed", e);
     }
@@ -253,30 +268,35 @@ final class NodeTopics {
     return bytes("X" + revocation.untilMillis() + ":" + revocation.text());
   }
 
-  /** A control message that carries an envelope to a user. */
-  static byte[] routed(String userId, byte[] envelope) {
-    byte[] user = bytes(userId);
-    byte[] head = bytes("U" + user.length + ":");
-    byte[] message = new byte[head.length + user.length + envelope.length];
-    System.arraycopy(head, 0, message, 0, head.length);
-    System.arraycopy(user, 0, message, head.length, user.length);
-    System.arraycopy(envelope, 0, message, head.length + user.length, envelope.length);
-    return message;
-  }
-
-  /** Hears when Redisson has subscribed the topic of all nodes again after a lost connection. */
+  /** Hears when Redisson has subscribed a topic again after a lost connection. */
   private final class Resumption extends BaseStatusListener {
     private final int from;
+    private final Runnable then;
 
-    Resumption(int from) {
+    Resumption(int from, Runnable then) {
       this.from = from;
+      this.then = then;
     }
 
     @Override
     public void onSubscribe(String topic) {
       if (from == attempt) {
-        control.execute(catchUp);
+        then.run();
       }
     }
+  }
+
+  /** A control message that carries an envelope to a user: two texts with their lengths, and it. */
+  static byte[] routed(String userId, String note, byte[] envelope) {
+    byte[] user = bytes(userId);
+    byte[] noted = bytes(note);
+    return ByteBuffer.allocate(1 + 2 * Short.BYTES + user.length + noted.length + envelope.length)
+        .put((byte) 'U')
+        .putShort((short) user.length)
+        .put(user)
+        .putShort((short) noted.length)
+        .put(noted)
+        .put(envelope)
+        .array();
   }
 }

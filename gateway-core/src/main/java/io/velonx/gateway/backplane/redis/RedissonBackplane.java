@@ -10,14 +10,18 @@ import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
 import java.time.Duration;
 import java.util.List;
@@ -59,8 +63,10 @@ public final class RedissonBackplane implements Backplane {
   private final CommandLanes presenceLanes;
   private final CommandLanes leasing;
   private final ScriptRunner scripts;
+  private final ScriptRunner lookups;
   private final RedisLogs logs;
   private final Backoff backoff;
+  private final RandomGenerator random;
   private final AtomicBoolean ended = new AtomicBoolean();
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private volatile @Nullable Parts parts;
@@ -86,6 +92,7 @@ public final class RedissonBackplane implements Backplane {
       RandomGenerator random) {
     this.nodeId = node.text();
     this.timings = timings;
+    this.random = random;
     reachability = new Reachability(address);
     backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, random);
     link = links.create(reachability, backoff);
@@ -93,7 +100,9 @@ public final class RedissonBackplane implements Backplane {
     presenceLanes = CommandLanes.presence(link::client, timings.commandTimeout());
     leasing = CommandLanes.leasing(link::client, timings.commandTimeout());
     scripts = new ScriptRunner(publishing);
-    logs = new RedisLogs(publishing, CommandLanes.reading(link::client, timings.commandTimeout()));
+    CommandLanes reading = CommandLanes.reading(link::client, timings.commandTimeout());
+    lookups = new ScriptRunner(reading);
+    logs = new RedisLogs(publishing, reading);
   }
 
   @Override
@@ -103,6 +112,7 @@ public final class RedissonBackplane implements Backplane {
     }
     Parts started = new Parts(listener, home);
     parts = started;
+    reachability.watch(started);
     link.open(home, client -> started.control.execute(() -> started.connected(client)));
   }
 
@@ -132,7 +142,12 @@ public final class RedissonBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
+  public CompletionStage<Bookmark> mark(LogKey log, String reader, @Nullable Position upTo) {
+    return whenOpen(() -> logs.mark(log, reader, upTo));
+  }
+
+  @Override
+  public CompletionStage<Integer> publishToUser(String userId, String note, byte[] envelope) {
     return whenOpen(
         () ->
             scripts
@@ -142,7 +157,7 @@ public final class RedissonBackplane implements Backplane {
                     List.of(PresenceKeys.owners(Audience.EVERYONE)),
                     bytes(userId),
                     bytes(NodeTopics.CONTROL_PREFIX),
-                    NodeTopics.routed(userId, envelope))
+                    NodeTopics.routed(userId, note, envelope))
                 .thenApply(Long::intValue));
   }
 
@@ -157,8 +172,23 @@ public final class RedissonBackplane implements Backplane {
   }
 
   @Override
+  public void resubscribe(ChannelName channel) {
+    parts().topics.resubscribe(channel);
+  }
+
+  @Override
   public CompletionStage<Joined> join(Audience audience, String userId) {
     return whenOpen(() -> parts().presence.join(audience, userId));
+  }
+
+  @Override
+  public CompletionStage<Joined> appear(OnlineUser user) {
+    return whenOpen(() -> parts().presence.appear(user));
+  }
+
+  @Override
+  public CompletionStage<Online> online(Audience audience, int most) {
+    return whenOpen(() -> parts().presence.online(audience, most));
   }
 
   @Override
@@ -215,6 +245,12 @@ public final class RedissonBackplane implements Backplane {
   @Override
   public BackplaneHealth health() {
     return reachability.health();
+  }
+
+  @Override
+  public BackplaneState state() {
+    Parts started = parts;
+    return started == null || ended.get() ? BackplaneState.DEGRADED : started.recovery.state();
   }
 
   @Override
@@ -297,7 +333,7 @@ public final class RedissonBackplane implements Backplane {
   }
 
   /** What needs the listener. */
-  private final class Parts {
+  private final class Parts implements Reachability.Watcher {
     private final ControlThread control;
     private final ChannelTopics topics;
     private final NodeTopics nodeTopics;
@@ -306,6 +342,7 @@ public final class RedissonBackplane implements Backplane {
     private final RedisPresence presence;
     private final RedisConnections connections;
     private final RedisRevocations revocations;
+    private final Recovery recovery;
 
     Parts(BackplaneListener listener, IoEventLoop home) {
       control = new ControlThread(home);
@@ -327,8 +364,39 @@ public final class RedissonBackplane implements Backplane {
       lease =
           new NodeLease(
               nodeId, timings, new ScriptRunner(leasing), reaper, listener, reachability, control);
-      presence = new RedisPresence(counting, lease);
+      presence = new RedisPresence(counting, lookups, lease);
       connections = new RedisConnections(nodeId, scripts, presenceLanes, lease);
+      recovery =
+          new Recovery(
+              reachability,
+              List.of(
+                  new Recovery.Step("lease", lease::whenHeld),
+                  new Recovery.Step("presence", presenceLanes::whenIdle),
+                  new Recovery.Step("topics", topics::whenResumed),
+                  new Recovery.Step("history", listener::onRecovered)),
+              random,
+              control);
+    }
+
+    @Override
+    public void changed() {
+      control.execute(recovery::update);
+    }
+
+    /** An answer says whether it was more than that connection. */
+    @Override
+    public void disconnected() {
+      control.execute(
+          () -> {
+            if (!ended.get() && link.client() != null) {
+              lease.renew();
+            }
+          });
+    }
+
+    @Override
+    public void topicsLost() {
+      control.execute(topics::lost);
     }
 
     void connected(RedissonClient client) {
@@ -355,6 +423,7 @@ public final class RedissonBackplane implements Backplane {
       if (!ended.get()) {
         lease.renew();
         nodeTopics.beat();
+        recovery.update();
       }
     }
   }

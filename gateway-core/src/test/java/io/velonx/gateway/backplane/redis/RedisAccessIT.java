@@ -13,6 +13,8 @@ import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.RecordingListener;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
+import io.velonx.gateway.protocol.UserStatus;
 import io.velonx.gateway.testing.Homes;
 import io.velonx.gateway.testing.RedisClient;
 import io.velonx.gateway.testing.RedisServer;
@@ -59,19 +61,21 @@ class RedisAccessIT {
           "ACL SETUSER gateway +@connection +@pubsub +@scripting +@hash +@set +@sortedset"
               .split(" "));
       admin.call("ACL SETUSER gateway +time +exists +expire +@list".split(" "));
-      admin.call("ACL SETUSER gateway +get +set +del +pexpire".split(" "));
+      admin.call("ACL SETUSER gateway +get +set +del +pexpire +pttl".split(" "));
       try (RedissonBackplane backplane = backplane("gateway:p%40ss%2Fword", 3)) {
         backplane.start(listener, Homes.next());
         await().until(() -> backplane.health().isHealthy());
         listener.add(ROOM);
         get(backplane.subscribe(ROOM));
         assertEquals(new Joined(true, 1), get(backplane.join(Audience.of(ROOM), "ada")));
-        get(backplane.join(Audience.EVERYONE, "ada"));
+        get(backplane.appear(new OnlineUser("ada", "Ada", UserStatus.ACTIVE)));
+        assertEquals(1, get(backplane.online(Audience.of(ROOM), 9)).count());
         get(backplane.startTyping(ROOM, "ada", bytes("starts")));
         LogKey log = new LogKey("room:2", null);
         Idempotency once = new Idempotency("key", "");
         get(backplane.append(log, bytes("{}"), Retention.DEFAULT, once));
         assertEquals(1, get(backplane.read(log, 0, 1, null)).entries().size());
+        get(backplane.mark(log, "reader", null));
         get(backplane.stopTyping(ROOM, "ada", bytes("stops")));
         assertEquals(1, get(backplane.publishToUser("ada", bytes("direct"))));
         await().until(() -> listener.texts(ROOM).equals(List.of("starts", "stops")));

@@ -84,6 +84,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         new AdminRequest(
             request.method().name(),
             query < 0 ? uri : uri.substring(0, query),
+            query < 0 ? "" : uri.substring(query + 1),
             request.headers().get(HttpHeaderNames.CONTENT_TYPE, ""),
             request.headers().get(IDEMPOTENCY_KEY),
             ByteBufUtil.getBytes(request.content()));

@@ -35,6 +35,9 @@ public final class AdminRoutes {
   private static final Pattern PUBLICATIONS =
       Pattern.compile("/(channels|users)/([^/]+)/publications");
 
+  private static final String KEEP = "keep=true";
+  private static final String DO_NOT_KEEP = "keep=false";
+
   private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[\\x21-\\x7E]{1,128}");
 
   private final Supplier<ObjectNode> stats;
@@ -159,16 +162,16 @@ public final class AdminRoutes {
               "body: expected one JSON object in UTF-8 with a type that is a string"));
     }
     String key = request.idempotencyKey();
-    if (key != null && (family.equals("users") || !IDEMPOTENCY_KEY.matcher(key).matches())) {
+    if (key != null && !IDEMPOTENCY_KEY.matcher(key).matches()) {
       return done(
           Json.error(
               400,
               "INVALID_PAYLOAD",
-              "Idempotency-Key: expected 1 to 128 visible ASCII characters, and a channel"));
+              "Idempotency-Key: expected 1 to 128 visible ASCII characters"));
     }
     try {
       return family.equals("users")
-          ? publishToUser(name, request.body())
+          ? publishToUser(name, request, key)
           : publishToChannel(name, request.body(), key);
     } catch (IllegalArgumentException e) {
       return done(Json.error(400, "INVALID_PAYLOAD", String.valueOf(e.getMessage())));
@@ -190,13 +193,23 @@ public final class AdminRoutes {
         .handle((taken, failure) -> accepted(failure, place(taken)));
   }
 
-  private CompletionStage<HttpAnswer> publishToUser(String userId, byte[] envelope) {
+  private CompletionStage<HttpAnswer> publishToUser(
+      String userId, AdminRequest request, @Nullable String idempotencyKey) {
     if (!UserId.isValid(userId)) {
       return done(Json.error(400, "INVALID_USER", "user: expected " + UserId.EXPECTED));
     }
+    String keep = request.query().isEmpty() ? KEEP : request.query();
+    if (!keep.equals(KEEP) && !keep.equals(DO_NOT_KEEP)) {
+      return done(
+          Json.error(400, "INVALID_PAYLOAD", "query: expected " + KEEP + " or " + DO_NOT_KEEP));
+    }
     return publisher
-        .broadcastToUser(userId, envelope)
-        .handle((nodes, failure) -> accepted(failure, Json.object().put("nodes", nodes)));
+        .broadcastToUser(userId, request.body(), keep.equals(KEEP), idempotencyKey)
+        .handle(
+            (posted, failure) ->
+                failure == null
+                    ? accepted(null, place(posted.appended()).put("nodes", posted.nodes()))
+                    : accepted(failure, Json.object()));
   }
 
   /** Where the envelope stands now, or stood before when this was a repetition. */
@@ -205,6 +218,9 @@ public final class AdminRoutes {
     Position position = taken == null ? null : taken.position();
     if (position != null) {
       details.put("offset", position.offset()).put("epoch", position.epoch());
+    }
+    if (taken != null && taken.spooled()) {
+      details.put("spooled", true);
     }
     return taken != null && taken.repeated() ? details.put("repeated", true) : details;
   }

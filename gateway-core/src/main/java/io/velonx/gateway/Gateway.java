@@ -9,6 +9,9 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.velonx.gateway.auth.LoginPolicy;
+import io.velonx.gateway.auth.Revocation;
+import io.velonx.gateway.auth.Revocations;
 import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Backplane;
@@ -19,6 +22,7 @@ import io.velonx.gateway.connection.ConnectionListener;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.ConnectionStats;
 import io.velonx.gateway.dispatch.CommandDispatcher;
+import io.velonx.gateway.dispatch.LiveCredentials;
 import io.velonx.gateway.dispatch.MessageIds;
 import io.velonx.gateway.dispatch.PublicationReceiver;
 import io.velonx.gateway.dispatch.PublishingBudgets;
@@ -74,7 +78,7 @@ public final class Gateway {
   private static final int SWEEP_SECONDS = 10;
 
   private final GatewayConfig config;
-  private final TokenVerifier tokens;
+  private final LoginPolicy login;
   private final Backplane backplane;
   private final PublicHttp http;
   private final GatewayMetrics metrics;
@@ -103,23 +107,37 @@ public final class Gateway {
   private final Gate gate;
   private final Readiness readiness;
   private final Drain drain;
+  private final Clock clock = Clock.systemUTC();
+  private final Revocations revocations = new Revocations(clock);
+  private final LiveCredentials credentials;
 
   private volatile boolean accepting;
   private @Nullable Channel listener;
   private @Nullable CompletionStage<Void> stopped;
 
-  /**
-   * @param backplane not started yet; the node starts it, and ends it when it stops
-   * @param http what the public port answers besides upgrades
-   */
+  /** A node that tokens let in, from anywhere. */
   public Gateway(
       GatewayConfig config,
       TokenVerifier tokens,
       Backplane backplane,
       MetricRegistry registry,
       PublicHttp http) {
+    this(config, LoginPolicy.tokensOnly(tokens), backplane, registry, http);
+  }
+
+  /**
+   * @param login what lets somebody in
+   * @param backplane not started yet; the node starts it, and ends it when it stops
+   * @param http what the public port answers besides upgrades
+   */
+  public Gateway(
+      GatewayConfig config,
+      LoginPolicy login,
+      Backplane backplane,
+      MetricRegistry registry,
+      PublicHttp http) {
     this.config = config;
-    this.tokens = tokens;
+    this.login = login.heeding(revocations);
     this.backplane = backplane;
     this.http = http;
     metrics = new GatewayMetrics(registry);
@@ -148,6 +166,7 @@ public final class Gateway {
     gate = Gate.of(config.limits(), users);
     readiness = new Readiness(backplane, config.readyWhenDegraded(), home);
     drain = new Drain(connections, home, metrics);
+    credentials = new LiveCredentials(this.login.tokens(), revocations, connections, metrics);
     registerGauges();
   }
 
@@ -186,6 +205,7 @@ public final class Gateway {
             notes,
             presence,
             users,
+            credentials,
             config.maxMessageBytes(),
             metrics),
         home);
@@ -303,6 +323,36 @@ public final class Gateway {
   }
 
   /**
+   * Closes every connection of a user, on every node, and refuses the tokens that were issued until
+   * now.
+   *
+   * <p>Fails: {@link IllegalArgumentException} for a bad id; the stage fails when the backplane
+   * cannot take it, and nothing has happened then.
+   */
+  public CompletionStage<Void> kick(String userId) {
+    return backplane.revoke(Revocation.ofUser(userId, clock.millis(), config.revocationsKept()));
+  }
+
+  /**
+   * Closes every connection of a user, on every node, and refuses new ones for that time; none ends
+   * a ban. Fails: as {@link #kick}.
+   */
+  public CompletionStage<Void> ban(String userId, Duration time) {
+    return backplane.revoke(Revocation.ban(userId, clock.millis(), time));
+  }
+
+  /** Revokes the tokens of a session, by their {@code sid}. Fails: as {@link #kick}. */
+  public CompletionStage<Void> revokeSession(String sessionId) {
+    return backplane.revoke(
+        Revocation.ofSession(sessionId, clock.millis(), config.revocationsKept()));
+  }
+
+  /** Revokes a token, by its {@code jti}. Fails: as {@link #kick}. */
+  public CompletionStage<Void> revokeToken(String tokenId) {
+    return backplane.revoke(Revocation.ofToken(tokenId, clock.millis(), config.revocationsKept()));
+  }
+
+  /**
    * Refuses newcomers and sends everybody away; the node goes on running, empty.
    *
    * <p>Fails: {@link IllegalStateException} when the node is not running.
@@ -392,9 +442,10 @@ public final class Gateway {
               config.clientPublishing(),
               messageIds,
               budgets,
+              credentials,
               config.maxSubscriptions(),
               config.limits(),
-              Clock.systemUTC(),
+              clock,
               metrics));
     }
     ServerBootstrap bootstrap =
@@ -413,7 +464,7 @@ public final class Gateway {
                     pipelineConfig(),
                     eventLoops,
                     dispatchers::get,
-                    tokens,
+                    login,
                     http,
                     () -> accepting,
                     gate,
@@ -438,6 +489,7 @@ public final class Gateway {
   private void sweep() {
     gate.addresses().sweep(System.nanoTime());
     budgets.sweep();
+    revocations.sweep();
   }
 
   private PipelineConfig pipelineConfig() {
@@ -451,6 +503,7 @@ public final class Gateway {
         config.stallTimeout(),
         config.slowConsumerPolicy(),
         config.maxOutboundBytes(),
+        config.tokenExpiryNotice(),
         config.compression());
   }
 
@@ -491,6 +544,7 @@ public final class Gateway {
     metrics.gauge(MetricNames.CONNECTIONS_OPEN, connections::size);
     metrics.gauge(MetricNames.SOCKETS_OPEN, gate.node()::sockets);
     metrics.gauge(MetricNames.CHANNELS, channels::channelCount);
+    metrics.gauge(MetricNames.REVOCATIONS, revocations::size);
     metrics.gauge(MetricNames.TRANSPORT, () -> transport.used().name());
     metrics.gauge(MetricNames.SUBSCRIPTIONS, channels::subscriptionCount);
     metrics.gauge(MetricNames.PRESENCE_MEMBERS, presence::size);

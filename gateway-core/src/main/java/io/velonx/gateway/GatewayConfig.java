@@ -153,6 +153,16 @@ public final class GatewayConfig {
     return values.drainRate;
   }
 
+  /** How long before its end a client is told that its token ends. */
+  public Duration tokenExpiryNotice() {
+    return values.tokenExpiryNotice;
+  }
+
+  /** How long revocations are kept that are no bans; no token should live longer. */
+  public Duration revocationsKept() {
+    return values.revocationsKept;
+  }
+
   /** What one client, user or address may take. */
   public LimitConfig limits() {
     return values.limits;
@@ -202,6 +212,10 @@ public final class GatewayConfig {
     private int fanoutQueueBytes = 64 * 1024 * 1024;
     private int drainRate = DrainPlan.DEFAULT_CLOSES_PER_SECOND;
     private LimitConfig limits = LimitConfig.DEFAULT;
+    // Time to fetch a token, even over a bad line.
+    private Duration tokenExpiryNotice = Duration.ofSeconds(60);
+    // Auth.js and NextAuth end a session after that unless told otherwise.
+    private Duration revocationsKept = Duration.ofDays(30);
 
     private Builder() {
       // Good for one node that forgets it; a cluster shares one.
@@ -348,6 +362,16 @@ public final class GatewayConfig {
 
     public Builder drainRate(int value) {
       drainRate = inRange("drainRate", value, 1, 1_000_000);
+      return this;
+    }
+
+    public Builder tokenExpiryNotice(Duration value) {
+      tokenExpiryNotice = positive("tokenExpiryNotice", value);
+      return this;
+    }
+
+    public Builder revocationsKept(Duration value) {
+      revocationsKept = positive("revocationsKept", value);
       return this;
     }
 

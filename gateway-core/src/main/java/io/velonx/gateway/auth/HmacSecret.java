@@ -15,6 +15,7 @@ import javax.crypto.spec.SecretKeySpec;
 public final class HmacSecret {
   private static final int LEAST_KEY_BYTES = 64;
 
+  private final byte[] octets;
   private final SecretKey key;
 
   /** Fails: {@link IllegalArgumentException} for an empty secret. */
@@ -22,11 +23,16 @@ public final class HmacSecret {
     if (text.isEmpty()) {
       throw new IllegalArgumentException("secret: empty (expected: at least one character)");
     }
-    byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+    octets = text.getBytes(StandardCharsets.UTF_8);
     key = new SecretKeySpec(padded(octets), "HmacSHA512");
   }
 
-  /** The key; fits every {@link JwtAlgorithm}. */
+  /** The octets of its text; nobody changes them. */
+  byte[] octets() {
+    return octets;
+  }
+
+  /** The key; fits every {@link JwtAlgorithm} that is shared. */
   public SecretKey key() {
     return key;
   }

@@ -9,13 +9,27 @@ import org.jspecify.annotations.Nullable;
  * @param userId the token's {@code sub}, never empty
  * @param name how the user is shown to others; null when the token has none
  * @param picture the address of the user's image; null when the token has none
- * @param expiresAt when the token ends; null when it never does
+ * @param credential what proved it; null when that never ends and cannot be told from others
  */
 public record Principal(
-    String userId, @Nullable String name, @Nullable String picture, @Nullable Instant expiresAt) {
+    String userId,
+    @Nullable String name,
+    @Nullable String picture,
+    @Nullable Credential credential) {
   public Principal {
     if (userId.isEmpty()) {
       throw new IllegalArgumentException("userId: empty (expected: the subject of a token)");
     }
+  }
+
+  /** When the token ends; {@link Credential#NEVER} when it never does. */
+  public long expiresAtMillis() {
+    return credential == null ? Credential.NEVER : credential.expiresAtMillis();
+  }
+
+  /** As {@link #expiresAtMillis}, for people; null when it never ends. */
+  public @Nullable Instant expiresAt() {
+    long millis = expiresAtMillis();
+    return millis == Credential.NEVER ? null : Instant.ofEpochMilli(millis);
   }
 }

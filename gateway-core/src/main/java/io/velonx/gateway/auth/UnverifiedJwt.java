@@ -41,7 +41,7 @@ public record UnverifiedJwt(JsonNode header, JsonNode claims) {
   private static final ObjectReader READER = JSON.reader();
 
   /** Members that would change how the rest is read; nobody needs them here. */
-  private static final List<String> REFUSED_MEMBERS = List.of("crit", "b64", "zip", "enc", "p2c");
+  private static final List<String> REFUSED_MEMBERS = List.of("crit", "b64", "zip", "p2c");
 
   /** The parts of a token, or null when it is no signed token in compact form. */
   public static @Nullable UnverifiedJwt parse(String token) {
@@ -62,8 +62,20 @@ public record UnverifiedJwt(JsonNode header, JsonNode claims) {
     return JwtAlgorithm.named(header.path("alg").textValue());
   }
 
+  /** The key the header names, or null. */
+  public @Nullable String kid() {
+    return header.path("kid").textValue();
+  }
+
   /** What makes the token one we do not read, or null. */
   public @Nullable String oddity() {
+    return header.has("enc")
+        ? "the header has enc, which is not supported"
+        : oddityOfEncrypted(header);
+  }
+
+  /** As {@link #oddity}, of an encrypted token. */
+  static @Nullable String oddityOfEncrypted(JsonNode header) {
     for (String member : REFUSED_MEMBERS) {
       if (header.has(member)) {
         return "the header has " + member + ", which is not supported";
@@ -75,7 +87,8 @@ public record UnverifiedJwt(JsonNode header, JsonNode claims) {
     return null;
   }
 
-  private static @Nullable JsonNode object(String part) {
+  /** A part that is a JSON object, or null. */
+  static @Nullable JsonNode object(String part) {
     byte[] octets = octets(part);
     if (octets == null) {
       return null;

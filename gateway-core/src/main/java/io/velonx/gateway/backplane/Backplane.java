@@ -1,6 +1,7 @@
 package io.velonx.gateway.backplane;
 
 import io.netty.channel.IoEventLoop;
+import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
@@ -158,6 +159,15 @@ public interface Backplane extends AutoCloseable {
    *     left
    */
   CompletionStage<Long> charge(String userId, String action, Rate rate);
+
+  /**
+   * Tells every node of a revocation, this one included, through {@link
+   * BackplaneListener#onRevoked}; and keeps it until it is over, for nodes that come later or hear
+   * nothing now.
+   *
+   * @return completes when it is kept
+   */
+  CompletionStage<Void> revoke(Revocation revocation);
 
   /**
    * Sends a beacon through the same path as a publication and waits for it to come back.

@@ -1,5 +1,6 @@
 package io.velonx.gateway.backplane;
 
+import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.protocol.ChannelName;
 import java.util.Collection;
 import java.util.concurrent.CompletionStage;
@@ -21,6 +22,9 @@ public interface BackplaneListener {
 
   /** That connection of this node must make room for a newer one of the same user. */
   void onReplaced(String userId, long connectionId);
+
+  /** These hold from now on, or are over; some may have been told before. */
+  void onRevoked(Collection<Revocation> revocations);
 
   /** Whether this node still has subscribers of the channel. */
   boolean hasSubscribers(ChannelName channel);

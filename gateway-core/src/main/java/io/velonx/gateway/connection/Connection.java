@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection {
   private final long id;
-  private final Principal principal;
+  // A refresh puts another in its place, of the same user.
+  private volatile Principal principal;
   private final ChannelHandlerContext ctx;
   private final int loopIndex;
   private final SlowConsumerPolicy slowConsumerPolicy;
@@ -33,6 +34,7 @@ public final class Connection {
   private boolean reading;
   private boolean flushPending;
   private boolean touched;
+  private boolean expiryTold;
   private boolean away;
   private int lastHeardTick;
 
@@ -75,6 +77,26 @@ public final class Connection {
   /** Threading: any thread. */
   public Principal principal() {
     return principal;
+  }
+
+  /** Goes on with a newer token. Fails: {@link IllegalArgumentException} for another user's. */
+  public void refresh(Principal renewed) {
+    if (!renewed.userId().equals(principal.userId())) {
+      throw new IllegalArgumentException("another user's token");
+    }
+    principal = renewed;
+    expiryTold = false;
+  }
+
+  /**
+   * Notes that the client knows that its token ends.
+   *
+   * @return whether it is told now for the first time
+   */
+  public boolean markExpiryTold() {
+    boolean first = !expiryTold;
+    expiryTold = true;
+    return first;
   }
 
   /** Threading: any thread. */

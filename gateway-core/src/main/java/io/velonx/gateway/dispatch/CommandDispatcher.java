@@ -52,6 +52,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final Presence presence;
   private final UserConnections users;
   private final TypingTracker typing;
+  private final LiveCredentials credentials;
   private final Rate commandRate;
   private final int maxSubscriptions;
   private final GatewayMetrics metrics;
@@ -66,6 +67,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final InboxAction inboxAction;
   private final PresenceAction presenceAction;
   private final RelayAction relay;
+  private final RefreshAction refresh;
 
   private final CommandDecoder decoder = new CommandDecoder();
   private byte[] text = new byte[1024];
@@ -91,6 +93,7 @@ public final class CommandDispatcher implements ConnectionListener {
       ClientPublishing clientPublishing,
       MessageIds messageIds,
       PublishingBudgets budgets,
+      LiveCredentials credentials,
       int maxSubscriptions,
       LimitConfig limits,
       Clock clock,
@@ -103,6 +106,7 @@ public final class CommandDispatcher implements ConnectionListener {
     this.presence = presence;
     this.users = users;
     this.typing = typing;
+    this.credentials = credentials;
     this.commandRate = limits.commands();
     this.maxSubscriptions = maxSubscriptions;
     this.metrics = metrics;
@@ -129,6 +133,7 @@ public final class CommandDispatcher implements ConnectionListener {
     inboxAction = new InboxAction(inbox, replies);
     presenceAction = new PresenceAction(onlineLists, presence, replies);
     relay = new RelayAction(clientPublishing, messageIds, publishing, budgets, replies, clock);
+    refresh = new RefreshAction(credentials, replies);
   }
 
   @Override
@@ -138,6 +143,7 @@ public final class CommandDispatcher implements ConnectionListener {
         EnvelopeWriter.write(new Push.Welcome(connection.principal().userId())), Delivery.DURABLE);
     connections.add(connection);
     users.opened(connection);
+    credentials.opened(connection);
     presence.connected(connection.principal());
   }
 
@@ -240,7 +246,8 @@ public final class CommandDispatcher implements ConnectionListener {
       case CHAT_MESSAGE -> relay.chat(connection, (Command.ChatMessage) command);
       case MESSAGE_EDIT -> relay.edit(connection, (Command.MessageEdit) command);
       case MESSAGE_DELETE -> relay.delete(connection, (Command.MessageDelete) command);
-      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT, USER_STATUS ->
+      case REFRESH -> refresh.run(connection, (Command.Refresh) command);
+      case PONG, ACK, ERROR, GAP, RECONNECT, TOKEN_EXPIRING, USER_JOINED, USER_LEFT, USER_STATUS ->
           throw new IllegalStateException("not a command: " + command.type());
     }
   }

@@ -1,6 +1,7 @@
 package io.velonx.gateway.dispatch;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.Stamp;
@@ -48,6 +49,7 @@ public final class PublicationReceiver implements BackplaneListener {
   private final UserNote notes;
   private final Presence presence;
   private final UserConnections users;
+  private final LiveCredentials credentials;
   private final int maxMessageBytes;
   private final GatewayMetrics metrics;
   private final LogThrottle invalidWarnings = new LogThrottle();
@@ -66,6 +68,7 @@ public final class PublicationReceiver implements BackplaneListener {
       UserNote notes,
       Presence presence,
       UserConnections users,
+      LiveCredentials credentials,
       int maxMessageBytes,
       GatewayMetrics metrics) {
     this.connections = connections;
@@ -78,6 +81,7 @@ public final class PublicationReceiver implements BackplaneListener {
     this.notes = notes;
     this.presence = presence;
     this.users = users;
+    this.credentials = credentials;
     this.maxMessageBytes = maxMessageBytes;
     this.metrics = metrics;
   }
@@ -137,6 +141,11 @@ public final class PublicationReceiver implements BackplaneListener {
   @Override
   public void onReplaced(String userId, long connectionId) {
     users.onReplaced(userId, connectionId);
+  }
+
+  @Override
+  public void onRevoked(Collection<Revocation> revocations) {
+    credentials.revoked(revocations);
   }
 
   @Override

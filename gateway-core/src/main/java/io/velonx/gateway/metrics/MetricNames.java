@@ -130,6 +130,12 @@ public final class MetricNames {
   /** How much later than they should tasks run on the event loops; probed ten times a second. */
   public static final String EVENT_LOOP_LAG = "gateway.eventloop.lag";
 
+  /** Revocations, kicks and bans that this node heeds. */
+  public static final String REVOCATIONS = "gateway.revocations";
+
+  /** Fetches of keys for tokens that brought nothing; the last keys stay in use. */
+  public static final String JWKS_FAILURES = "gateway.jwks.failures";
+
   /** Unexpected failures inside the gateway; each is also logged once. */
   public static final String FAULTS = "gateway.faults";
 

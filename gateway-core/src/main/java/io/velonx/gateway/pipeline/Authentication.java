@@ -2,7 +2,9 @@ package io.velonx.gateway.pipeline;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.velonx.gateway.auth.TokenVerifier;
+import io.velonx.gateway.auth.LoginPolicy;
+import io.velonx.gateway.auth.SessionCookie;
+import io.velonx.gateway.auth.SessionVerifier;
 import io.velonx.gateway.auth.TokenVerifier.Verification;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -11,10 +13,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the token in a request and has it verified.
  *
- * <p>Looked for in this order: the header {@code Authorization: Bearer}, the subprotocols {@code
- * bearer, TOKEN} (what a page can send besides a query), the query parameter {@code token}. The
- * first source that is there counts. One that is there twice proves nothing: two readers could take
- * different ones.
+ * <p>Looked for in this order: the session cookie, where it is looked at; the header {@code
+ * Authorization: Bearer}, the subprotocols {@code bearer, TOKEN} (what a page can send besides a
+ * query), the query parameter {@code token}. The first source that is there counts. One that is
+ * there twice proves nothing: two readers could take different ones.
+ *
+ * <p>A page of an origin that is not on the list is refused whatever it brings, and a cookie needs
+ * one that is: browsers send it along whoever asks.
  *
  * <p>Threading: event loops. Fails: a bad token is a value; only a broken verifier throws.
  */
@@ -25,13 +30,28 @@ final class Authentication {
   private static final String PARAMETER = "token";
   private static final String SCHEME = "Bearer ";
 
-  private final TokenVerifier verifier;
+  private final LoginPolicy policy;
 
-  Authentication(TokenVerifier verifier) {
-    this.verifier = verifier;
+  Authentication(LoginPolicy policy) {
+    this.policy = policy;
   }
 
   Verification authenticate(String query, HttpHeaders headers) {
+    List<String> origins = headers.getAll(HttpHeaderNames.ORIGIN);
+    if (origins.size() > 1) {
+      return new Verification.Refused("more than one Origin header");
+    }
+    if (!origins.isEmpty() && !policy.origins().allows(origins.get(0))) {
+      return new Verification.Refused("a page of an origin that is not allowed");
+    }
+    SessionVerifier sessions = policy.sessions();
+    SessionCookie cookie =
+        sessions == null ? null : SessionCookie.find(headers.getAll(HttpHeaderNames.COOKIE));
+    if (sessions != null && cookie != null) {
+      return origins.isEmpty()
+          ? new Verification.Refused("a session cookie without an Origin")
+          : sessions.verify(cookie);
+    }
     if (headers.getAll(HttpHeaderNames.AUTHORIZATION).stream().anyMatch(Authentication::isBearer)) {
       return fromAuthorization(headers);
     }
@@ -86,7 +106,9 @@ final class Authentication {
     if (token == null) {
       return new Verification.Refused("broken percent-encoding");
     }
-    return token.isEmpty() ? new Verification.Refused("empty token") : verifier.verify(token);
+    return token.isEmpty()
+        ? new Verification.Refused("empty token")
+        : policy.tokens().verify(token);
   }
 
   /** A name or value of a form, decoded; null when its percent-encoding is broken. */

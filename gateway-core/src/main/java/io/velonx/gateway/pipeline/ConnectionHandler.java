@@ -8,7 +8,11 @@ import io.netty.util.ReferenceCountUtil;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.FrameEncoder;
 import io.velonx.gateway.protocol.CloseReason;
+import io.velonx.gateway.protocol.EnvelopeWriter;
+import io.velonx.gateway.protocol.MessageType.Delivery;
+import io.velonx.gateway.protocol.Push;
 import java.io.IOException;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,6 +89,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
   void tooSlow() {
     LOG.debug("peer reads too slowly id={}", connection().id());
     close(CloseReason.SLOW_CONSUMER);
+  }
+
+  /** Its token ends soon. */
+  void tokenExpiring() {
+    Instant end = Instant.ofEpochMilli(connection().principal().expiresAtMillis());
+    connection()
+        .send(EnvelopeWriter.write(new Push.TokenExpiring(end.toString())), Delivery.DURABLE);
+  }
+
+  /** Its token has ended. */
+  void tokenExpired() {
+    LOG.debug("token has ended id={}", connection().id());
+    close(CloseReason.TOKEN_REJECTED);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.velonx.gateway.pipeline;
 
+import io.velonx.gateway.auth.JwtTokenVerifier;
 import io.velonx.gateway.connection.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,16 +11,17 @@ import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The heartbeat of all connections of one event loop: pings who is silent, closes who stays silent,
  * ends the sockets of those who do not answer our Close, and closes those who take nothing of what
- * waits for them.
+ * waits for them or whose token has ended.
  *
  * <p>Its clock is the number of ticks it has executed. A gateway that stood still (a stopped
  * container, a suspended machine) has executed none meanwhile, so that the first thing it does is
- * not to close everybody for a silence it slept through itself.
+ * not to close everybody for a silence it slept through itself. Only tokens end by the time of day.
  *
  * <p>The connections stand in a dense array. A tick looks at one slice of it, so that many
  * connections do not mean a long stop of the loop; {@value #SLICES} ticks look at all of them. Who
@@ -36,16 +38,22 @@ final class HeartbeatSweep {
 
   private static final long MIN_TICK_MILLIS = 5;
 
+  /** As long as a login would still be accepted. */
+  private static final long CLOCK_TOLERANCE_MILLIS = JwtTokenVerifier.CLOCK_TOLERANCE.toMillis();
+
   private final long tickMillis;
   private final int intervalTicks;
   private final int closeTicks;
   private final int stallTicks;
+  private final long noticeMillis;
   private final OutboundTotal outbound;
+  private final LongSupplier nowMillis;
   private final StallWatch stalls = new StallWatch();
 
   private @Nullable ConnectionHandler[] members = new ConnectionHandler[16];
   private int size;
   private int tick;
+  private long tickTimeMillis;
 
   // What waits for the readers of this loop: in the round under way, and as it was told last.
   private long waitingBytes;
@@ -54,12 +62,21 @@ final class HeartbeatSweep {
   private int toldReaders;
 
   HeartbeatSweep(PipelineConfig config, OutboundTotal outbound) {
+    this(config, outbound, System::currentTimeMillis);
+  }
+
+  /**
+   * @param nowMillis the time of day
+   */
+  HeartbeatSweep(PipelineConfig config, OutboundTotal outbound, LongSupplier nowMillis) {
     Duration interval = config.heartbeatInterval();
     tickMillis = Math.max(MIN_TICK_MILLIS, interval.toMillis() / TICKS_PER_INTERVAL);
     intervalTicks = ticks(interval);
     closeTicks = ticks(config.closeTimeout());
     stallTicks = ticks(config.stallTimeout());
+    noticeMillis = config.tokenExpiryNotice().toMillis();
     this.outbound = outbound;
+    this.nowMillis = nowMillis;
   }
 
   /** Begins to tick, for as long as the event loop lives. */
@@ -111,6 +128,7 @@ final class HeartbeatSweep {
   /** Looks at the next slice. */
   void tick() {
     tick++;
+    tickTimeMillis = nowMillis.getAsLong();
     int slice = Math.floorMod(tick, SLICES);
     if (slice == 0) {
       endRound();
@@ -175,6 +193,14 @@ final class HeartbeatSweep {
         connection.abort();
       }
       return;
+    }
+    long leftMillis = connection.principal().expiresAtMillis() - tickTimeMillis;
+    if (leftMillis <= -CLOCK_TOLERANCE_MILLIS) {
+      member.tokenExpired();
+      return;
+    }
+    if (leftMillis <= noticeMillis && connection.markExpiryTold()) {
+      member.tokenExpiring();
     }
     long pending = connection.pendingBytes();
     if (pending > 0) {

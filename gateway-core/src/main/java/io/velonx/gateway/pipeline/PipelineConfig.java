@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param closeTimeout how long a peer may stay after our last word
  * @param stallTimeout how long a peer may take nothing of what waits for it
  * @param maxOutboundBytes what may wait for all peers together
+ * @param tokenExpiryNotice how long before its end a client is told that its token ends
  * @param compression whether permessage-deflate is negotiated
  */
 public record PipelineConfig(
@@ -26,6 +27,7 @@ public record PipelineConfig(
     Duration stallTimeout,
     SlowConsumerPolicy slowConsumerPolicy,
     long maxOutboundBytes,
+    Duration tokenExpiryNotice,
     boolean compression) {
   public PipelineConfig {
     if (!path.startsWith("/")) {

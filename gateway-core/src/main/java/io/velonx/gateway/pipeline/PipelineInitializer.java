@@ -6,7 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
-import io.velonx.gateway.auth.TokenVerifier;
+import io.velonx.gateway.auth.LoginPolicy;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.ConnectionListener;
 import io.velonx.gateway.limit.AddressLimits;
@@ -46,6 +46,7 @@ public final class PipelineInitializer extends ChannelInitializer<Channel> {
   /**
    * @param eventLoops every event loop that will own sockets; their order gives them their index
    * @param listeners called once for each index: who listens to the connections of that loop
+   * @param login what lets somebody in
    * @param http answers plain requests
    * @param accepting false while the node drains: upgrades get 503
    * @param gate the limits a socket must pass
@@ -54,14 +55,14 @@ public final class PipelineInitializer extends ChannelInitializer<Channel> {
       PipelineConfig config,
       List<EventLoop> eventLoops,
       IntFunction<ConnectionListener> listeners,
-      TokenVerifier verifier,
+      LoginPolicy login,
       PublicHttp http,
       BooleanSupplier accepting,
       Gate gate,
       GatewayMetrics metrics) {
     services =
         new PipelineServices(
-            config, new Authentication(verifier), http, accepting, gate, metrics, new AtomicLong());
+            config, new Authentication(login), http, accepting, gate, metrics, new AtomicLong());
     OutboundTotal outbound = new OutboundTotal(config.maxOutboundBytes());
     metrics.gauge(MetricNames.CONNECTIONS_OUTBOUND_BYTES, outbound::bytes);
     for (int i = 0; i < eventLoops.size(); i++) {

@@ -99,6 +99,20 @@ public sealed interface Command extends DecodedCommand {
     }
   }
 
+  /** Brings a newer token of the same user. */
+  record Refresh(@Nullable String id, String token) implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.REFRESH;
+    }
+
+    /** Says nothing of the token. */
+    @Override
+    public String toString() {
+      return "Refresh[id=" + id + "]";
+    }
+  }
+
   /**
    * Says something to one user.
    *

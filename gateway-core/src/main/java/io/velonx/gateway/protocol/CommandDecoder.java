@@ -227,7 +227,8 @@ public final class CommandDecoder {
       case INBOX_ACK -> new Command.InboxAck(commandId, offset(), nonEmpty(Member.EPOCH));
       case PRESENCE -> new Command.Presence(commandId, channel());
       case STATUS -> new Command.Status(commandId, status());
-      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT, USER_STATUS ->
+      case REFRESH -> new Command.Refresh(commandId, token());
+      case PONG, ACK, ERROR, GAP, RECONNECT, TOKEN_EXPIRING, USER_JOINED, USER_LEFT, USER_STATUS ->
           throw new IllegalStateException("not a command: " + messageType);
     };
   }
@@ -411,6 +412,14 @@ public final class CommandDecoder {
     return content;
   }
 
+  private String token() throws RejectedException {
+    String token = nonEmpty(Member.TOKEN);
+    if (token == null) {
+      throw invalid("token", "a string that is not empty");
+    }
+    return token;
+  }
+
   /** A member that is a string; an empty one counts as absent. */
   private @Nullable String nonEmpty(Member member) throws RejectedException {
     Object value = members.get(member);
@@ -446,6 +455,7 @@ public final class CommandDecoder {
     CONTENT("content", Kind.STRING),
     MESSAGE_ID("messageId", Kind.STRING),
     CLIENT_MESSAGE_ID("clientMessageId", Kind.STRING),
+    TOKEN("token", Kind.STRING),
     SINCE("since", Kind.POSITION),
     LIMIT("limit", Kind.NUMBER),
     BEFORE("before", Kind.NUMBER),

@@ -22,6 +22,8 @@ public enum MessageType {
   MESSAGE_EDIT(Direction.BOTH, Delivery.DURABLE),
   MESSAGE_DELETE(Direction.BOTH, Delivery.DURABLE),
   HISTORY(Direction.COMMAND, Delivery.DURABLE),
+  /** Brings a newer token of the same user. */
+  REFRESH(Direction.COMMAND, Delivery.DURABLE),
   INBOX(Direction.COMMAND, Delivery.DURABLE),
   INBOX_ACK(Direction.COMMAND, Delivery.DURABLE),
   PRESENCE(Direction.COMMAND, Delivery.DURABLE),
@@ -33,6 +35,8 @@ public enum MessageType {
   GAP(Direction.PUSH, Delivery.DURABLE),
   /** Asks a client to come back elsewhere; a Close follows. */
   RECONNECT(Direction.PUSH, Delivery.DURABLE),
+  /** The token ends soon; a Close follows unless a newer one comes. */
+  TOKEN_EXPIRING(Direction.PUSH, Delivery.DURABLE),
   USER_JOINED(Direction.PUSH, Delivery.EPHEMERAL),
   USER_LEFT(Direction.PUSH, Delivery.EPHEMERAL),
   USER_STATUS(Direction.PUSH, Delivery.EPHEMERAL);

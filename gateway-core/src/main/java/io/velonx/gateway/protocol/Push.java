@@ -304,6 +304,30 @@ public sealed interface Push {
   }
 
   /**
+   * The token ends soon.
+   *
+   * @param expiresAt ISO 8601 in UTC
+   */
+  record TokenExpiring(String expiresAt) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.TOKEN_EXPIRING;
+    }
+  }
+
+  /**
+   * A newer token has taken the place of the one before.
+   *
+   * @param expiresAt ISO 8601 in UTC; null when it has no end
+   */
+  record Refreshed(@Nullable String expiresAt) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /**
    * Publications once more.
    *
    * @param more whether older ones may be kept

@@ -39,7 +39,9 @@ class JwtTokenVerifierTest {
   private final TokenVerifier verifier = new JwtTokenVerifier(JwtPolicy.signedWith(SECRET), CLOCK);
 
   @ParameterizedTest
-  @EnumSource(JwtAlgorithm.class)
+  @EnumSource(
+      value = JwtAlgorithm.class,
+      names = {"HS256", "HS384", "HS512"})
   void everyHmacAlgorithmIsAccepted(JwtAlgorithm algorithm) throws Exception {
     String token = sign("{\"alg\":\"" + algorithm + "\",\"typ\":\"JWT\"}", "{\"sub\":\"u1\"}");
     assertEquals("u1", accepted(token).userId());

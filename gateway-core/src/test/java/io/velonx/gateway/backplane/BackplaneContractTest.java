@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.backplane.Backplane.Joined;
 import io.velonx.gateway.backplane.Backplane.Left;
 import io.velonx.gateway.limit.Rate;
@@ -572,6 +573,19 @@ public abstract class BackplaneContractTest {
   }
 
   @Test
+  void revocationIsToldToTheNodeThatMadeItToo() {
+    List<Revocation> made =
+        List.of(
+            Revocation.ofUser("auth0|ada", 1_700_000_000_000L, Duration.ofDays(10_000)),
+            Revocation.ban("ada", 1_700_000_000_000L, Duration.ofDays(10_000)),
+            Revocation.ban("ada", 1_700_000_000_000L, Duration.ZERO),
+            Revocation.ofSession("s:1", 1_700_000_000_000L, Duration.ofDays(10_000)),
+            Revocation.ofToken("t 1", 1_700_000_000_000L, Duration.ofDays(10_000)));
+    made.forEach(each -> get(backplane.revoke(each)));
+    await().untilAsserted(() -> assertTrue(listener.revoked().containsAll(made)));
+  }
+
+  @Test
   void probeComesBack() {
     get(backplane.probe());
   }
@@ -595,6 +609,7 @@ public abstract class BackplaneContractTest {
     assertUnavailable(backplane.admit("ada", 1, UserCap.NONE));
     assertUnavailable(backplane.charge("ada", "chat", new Rate(1, 1)));
     backplane.release("ada", 1);
+    assertUnavailable(backplane.revoke(Revocation.ban("ada", 0, HOUR)));
     assertUnavailable(backplane.probe());
   }
 

@@ -1,5 +1,6 @@
 package io.velonx.gateway.backplane;
 
+import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.protocol.ChannelName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ public final class RecordingListener implements BackplaneListener {
   private final List<String> notes = new CopyOnWriteArrayList<>();
   private final AtomicInteger overlaps = new AtomicInteger();
   private final List<String> replaced = new CopyOnWriteArrayList<>();
+  private final List<Revocation> revoked = new CopyOnWriteArrayList<>();
   private final AtomicInteger usersResumed = new AtomicInteger();
   private final AtomicInteger lapses = new AtomicInteger();
   private final AtomicInteger silences = new AtomicInteger();
@@ -81,6 +83,16 @@ public final class RecordingListener implements BackplaneListener {
   /** Connections that had to make room, as {@code user/number}. */
   public List<String> replaced() {
     return List.copyOf(replaced);
+  }
+
+  @Override
+  public void onRevoked(Collection<Revocation> added) {
+    revoked.addAll(added);
+  }
+
+  /** Revocations in the order in which they were told. */
+  public List<Revocation> revoked() {
+    return List.copyOf(revoked);
   }
 
   @Override

@@ -9,6 +9,7 @@ import com.codahale.metrics.MetricRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.velonx.gateway.auth.Credential;
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.metrics.GatewayMetrics;
@@ -22,10 +23,12 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HeartbeatSweepTest {
+  private static final int TEXT = 0x81;
   private static final int PING = 0x89;
   private static final int CLOSE = 0x88;
 
@@ -34,8 +37,9 @@ class HeartbeatSweepTest {
           .heartbeatInterval(Duration.ofSeconds(25))
           .closeTimeout(Duration.ofSeconds(5))
           .build();
+  private long nowMillis;
   private final HeartbeatSweep sweep =
-      new HeartbeatSweep(config, new OutboundTotal(config.maxOutboundBytes()));
+      new HeartbeatSweep(config, new OutboundTotal(config.maxOutboundBytes()), () -> nowMillis);
   private final LoopState loop =
       new LoopState(0, new EchoListener(), sweep, new GatewayMetrics(new MetricRegistry()));
   private final List<EmbeddedChannel> channels = new ArrayList<>();
@@ -50,6 +54,31 @@ class HeartbeatSweepTest {
   void aRoundTakesNoLongerThanASecondByDefault() {
     assertEquals(250, sweep.intervalTicks());
     assertEquals(50, sweep.closeTicks());
+  }
+
+  @Test
+  void clientIsToldOnceThatItsTokenEndsAndClosedAfterTheTolerance() {
+    nowMillis = 1_000_000;
+    EmbeddedChannel channel = open(new Credential(0, nowMillis + 61_000, null, null));
+    tick(HeartbeatSweep.SLICES + 1);
+    assertNull(channel.readOutbound());
+    nowMillis += 1_000;
+    tick(HeartbeatSweep.SLICES + 1);
+    assertEquals(TEXT, takeOpening(channel));
+    nowMillis += 60_000 + 14_999;
+    tick(HeartbeatSweep.SLICES + 1);
+    assertNull(channel.readOutbound());
+    nowMillis++;
+    tick(HeartbeatSweep.SLICES + 1);
+    assertEquals(CLOSE, takeOpening(channel));
+  }
+
+  @Test
+  void tokenWithoutAnEndNeverEnds() {
+    EmbeddedChannel channel = open(null);
+    nowMillis = Long.MAX_VALUE / 2;
+    tick(HeartbeatSweep.SLICES + 1);
+    assertNull(channel.readOutbound());
   }
 
   @Test
@@ -171,6 +200,10 @@ class HeartbeatSweepTest {
   }
 
   private EmbeddedChannel open() {
+    return open(null);
+  }
+
+  private EmbeddedChannel open(@Nullable Credential credential) {
     EmbeddedChannel channel = new EmbeddedChannel();
     channels.add(channel);
     ConnectionHandler handler = new ConnectionHandler(config, loop, false);
@@ -178,7 +211,7 @@ class HeartbeatSweepTest {
     handler.open(
         new Connection(
             channels.size(),
-            new Principal("u", null, null, null),
+            new Principal("u", null, null, credential),
             channel.pipeline().context(handler),
             0,
             config.slowConsumerPolicy()));

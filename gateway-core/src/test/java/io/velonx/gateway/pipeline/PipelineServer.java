@@ -14,6 +14,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
+import io.velonx.gateway.auth.LoginPolicy;
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.auth.TokenVerifier.Verification;
@@ -69,7 +70,7 @@ final class PipelineServer implements AutoCloseable {
             config,
             loops,
             index -> listener,
-            VERIFIER,
+            LoginPolicy.tokensOnly(VERIFIER),
             HTTP,
             () -> accepting,
             Gate.of(LimitConfig.DEFAULT, UserAdmission.EVERYBODY),

@@ -61,6 +61,7 @@ final class TestConfig {
         stallTimeout,
         slowConsumerPolicy,
         maxOutboundBytes,
+        Duration.ofSeconds(60),
         compression);
   }
 }

@@ -13,6 +13,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.velonx.gateway.auth.LoginPolicy;
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.auth.TokenVerifier.Verification;
 import io.velonx.gateway.limit.AddressLimits;
@@ -274,7 +275,8 @@ class UpgradeHandlerTest {
     LoopState loop = new LoopState(0, listener, sweep, metrics);
     Authentication authentication =
         new Authentication(
-            token -> new Verification.Accepted(new Principal(token, null, null, null)));
+            LoginPolicy.tokensOnly(
+                token -> new Verification.Accepted(new Principal(token, null, null, null))));
     Admission socket = new Admission(gate, 1);
     assertEquals(AddressLimits.Entry.WELCOME, socket.accept(channel));
     PipelineServices services =

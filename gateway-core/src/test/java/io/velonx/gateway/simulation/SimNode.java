@@ -8,6 +8,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.velonx.gateway.auth.Principal;
+import io.velonx.gateway.auth.Revocations;
+import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.redis.SimulatedLink;
 import io.velonx.gateway.connection.Connection;
@@ -15,6 +17,7 @@ import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.dispatch.CommandDispatcher;
+import io.velonx.gateway.dispatch.LiveCredentials;
 import io.velonx.gateway.dispatch.MessageIds;
 import io.velonx.gateway.dispatch.PublicationReceiver;
 import io.velonx.gateway.dispatch.PublishingBudgets;
@@ -121,6 +124,9 @@ final class SimNode {
             plan.inbox(), connections, backplane, presence, fanout, home, INBOX_ROUND, metrics);
     UserConnections users =
         new UserConnections(backplane, connections, limits.connectionsPerUser(), home, metrics);
+    LiveCredentials credentials =
+        new LiveCredentials(
+            TokenVerifier.REFUSE_ALL, new Revocations(Clock.systemUTC()), connections, metrics);
     PublishingBudgets budgets = new PublishingBudgets(limits.publishing(), backplane);
     MessageIds messageIds = new MessageIds("sixteen octets at least".getBytes(UTF_8));
     Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
@@ -143,6 +149,7 @@ final class SimNode {
               ClientPublishing.everywhere(ClientPublishing.Policy.RELAY),
               messageIds,
               budgets,
+              credentials,
               100,
               limits,
               clock,
@@ -161,6 +168,7 @@ final class SimNode {
             notes,
             presence,
             users,
+            credentials,
             65_536,
             metrics),
         home);
@@ -263,7 +271,7 @@ final class SimNode {
     expect("readers", 0, registry.gauge("gateway.inbox.readers").getValue());
     expect("logs", 0, registry.gauge("gateway.history.channels").getValue());
     expect("octets in rings", 0L, registry.gauge("gateway.history.ring.bytes").getValue());
-    expect("topics", List.of("gw:node:" + id, "user:*"), wire.topicsListenedTo());
+    expect("topics", List.of("gw:node:" + id, "gw:nodes", "user:*"), wire.topicsListenedTo());
   }
 
   /** Users with connections, all or in a channel. */

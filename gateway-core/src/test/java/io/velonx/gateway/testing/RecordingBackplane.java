@@ -3,6 +3,7 @@ package io.velonx.gateway.testing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.channel.IoEventLoop;
+import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
@@ -181,6 +182,11 @@ public final class RecordingBackplane implements Backplane {
   @Override
   public CompletionStage<Long> charge(String userId, String action, Rate rate) {
     return CompletableFuture.completedStage(0L);
+  }
+
+  @Override
+  public CompletionStage<Void> revoke(Revocation revocation) {
+    return answer("revoke " + revocation.text(), null);
   }
 
   @Override

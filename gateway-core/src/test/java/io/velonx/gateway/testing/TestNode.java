@@ -4,6 +4,7 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import io.velonx.gateway.Gateway;
 import io.velonx.gateway.GatewayConfig;
+import io.velonx.gateway.auth.LoginPolicy;
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backplane.Backplane;
@@ -47,6 +48,12 @@ public final class TestNode implements AutoCloseable {
 
   /** A node with that backplane; ends it when it stops. */
   public static TestNode start(Backplane backplane, UnaryOperator<GatewayConfig.Builder> settings) {
+    return start(backplane, LoginPolicy.tokensOnly(PLAIN), settings);
+  }
+
+  /** A node with tokens, cookies and origins of the test's own. */
+  public static TestNode start(
+      Backplane backplane, LoginPolicy login, UnaryOperator<GatewayConfig.Builder> settings) {
     GatewayConfig config =
         settings
             .apply(
@@ -60,7 +67,7 @@ public final class TestNode implements AutoCloseable {
                     .presenceGrace(Duration.ofMillis(200)))
             .build();
     Gateway gateway =
-        new Gateway(config, PLAIN, backplane, new MetricRegistry(), PublicHttp.NOTHING);
+        new Gateway(config, login, backplane, new MetricRegistry(), PublicHttp.NOTHING);
     try {
       gateway.start();
     } catch (IOException e) {

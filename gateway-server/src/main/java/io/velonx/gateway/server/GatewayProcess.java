@@ -6,7 +6,10 @@ import com.codahale.metrics.jvm.MemoryUsageGaugeSet;
 import io.velonx.gateway.Gateway;
 import io.velonx.gateway.GatewayConfig;
 import io.velonx.gateway.auth.HmacSecret;
-import io.velonx.gateway.auth.JwtAlgorithm;
+import io.velonx.gateway.auth.KeySource;
+import io.velonx.gateway.auth.LoginPolicy;
+import io.velonx.gateway.auth.Origins;
+import io.velonx.gateway.auth.RemoteKeySet;
 import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.server.config.Configuration;
@@ -15,12 +18,14 @@ import io.velonx.gateway.server.http.AdminRoutes;
 import io.velonx.gateway.server.http.AdminServer;
 import io.velonx.gateway.server.http.DemoTokens;
 import io.velonx.gateway.server.http.PublicRoutes;
+import io.velonx.gateway.server.http.RevocationRoute;
 import io.velonx.gateway.server.http.StaticPages;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -67,18 +72,31 @@ public final class GatewayProcess {
     registry.registerAll("jvm.gc", new GarbageCollectorMetricSet());
     registry.registerAll("jvm.memory", new MemoryUsageGaugeSet());
     TokenMint mint = mint(settings, clock);
+    boolean local = demoTokens && isLoopback(config.host());
     PublicRoutes routes =
         new PublicRoutes(
             config.path(),
             pages(settings),
-            mint != null && demoTokens && isLoopback(config.host()) ? new DemoTokens(mint) : null,
+            mint != null && local ? new DemoTokens(mint) : null,
             clock);
-    TokenVerifier verifier = NodeFactory.tokenVerifier(settings, clock);
+    RemoteKeySet keys = NodeFactory.keys(settings, registry);
+    if (keys != null) {
+      // Whoever comes first would be refused without them; bounded by its own timeout.
+      keys.fetch().toCompletableFuture().join();
+    }
+    TokenVerifier verifier =
+        NodeFactory.tokenVerifier(settings, keys == null ? KeySource.NONE : keys, clock);
+    Origins origins =
+        Objects.requireNonNullElse(
+            settings.find(Settings.ORIGINS_ALLOWED), local ? Origins.LOOPBACK : Origins.ANY);
+    LoginPolicy login =
+        new LoginPolicy(
+            verifier, NodeFactory.sessionVerifier(settings, origins, clock), origins);
     if (mint != null && !demoTokens) {
       WarmUp.run(verifier, mint);
     }
     Gateway gateway =
-        new Gateway(config, verifier, NodeFactory.backplane(settings, nodeName), registry, routes);
+        new Gateway(config, login, NodeFactory.backplane(settings, nodeName), registry, routes);
     GatewayView view = new GatewayView(nodeName, settings, gateway);
     routes.serve(view);
     warn(settings);
@@ -89,7 +107,8 @@ public final class GatewayProcess {
               settings.get(Settings.ADMIN_HOST),
               settings.get(Settings.ADMIN_PORT),
               config.maxMessageBytes(),
-              new AdminRoutes(view::stats, registry, view, view));
+              new AdminRoutes(
+                  view::stats, registry, view, view, new RevocationRoute(view)));
       gateway.start();
     } catch (IOException | RuntimeException e) {
       if (admin != null) {
@@ -202,13 +221,16 @@ public final class GatewayProcess {
     if (secret == null) {
       return null;
     }
-    JwtAlgorithm algorithm = settings.get(Settings.TOKEN_ALGORITHMS).iterator().next();
-    return new TokenMint(
-        new HmacSecret(secret),
-        algorithm,
-        settings.find(Settings.TOKEN_ISSUER),
-        settings.find(Settings.TOKEN_AUDIENCE),
-        clock);
+    return TokenMint.algorithmOf(settings.get(Settings.TOKEN_ALGORITHMS))
+        .map(
+            algorithm ->
+                new TokenMint(
+                    new HmacSecret(secret),
+                    algorithm,
+                    settings.find(Settings.TOKEN_ISSUER),
+                    settings.find(Settings.TOKEN_AUDIENCE),
+                    clock))
+        .orElse(null);
   }
 
   private static boolean isLoopback(@Nullable String host) {

@@ -17,6 +17,7 @@ import io.velonx.gateway.server.config.Settings;
 import io.velonx.gateway.server.http.NodeDrain;
 import io.velonx.gateway.server.http.NodeStatus;
 import io.velonx.gateway.server.http.Publisher;
+import io.velonx.gateway.server.http.Revoker;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Locale;
@@ -24,7 +25,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A node as its HTTP routes see it. Threading: any thread. */
-final class GatewayView implements NodeStatus, Publisher, NodeDrain {
+final class GatewayView implements NodeStatus, Publisher, NodeDrain, Revoker {
   private final String nodeName;
   private final Configuration settings;
   private final Gateway gateway;
@@ -80,6 +81,26 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain {
   public CompletionStage<Posted> broadcastToUser(
       String userId, byte[] envelope, boolean keep, @Nullable String idempotencyKey) {
     return gateway.broadcastToUser(userId, envelope, keep, idempotencyKey);
+  }
+
+  @Override
+  public CompletionStage<Void> kick(String userId) {
+    return gateway.kick(userId);
+  }
+
+  @Override
+  public CompletionStage<Void> ban(String userId, Duration time) {
+    return gateway.ban(userId, time);
+  }
+
+  @Override
+  public CompletionStage<Void> revokeSession(String sessionId) {
+    return gateway.revokeSession(sessionId);
+  }
+
+  @Override
+  public CompletionStage<Void> revokeToken(String tokenId) {
+    return gateway.revokeToken(tokenId);
   }
 
   @Override

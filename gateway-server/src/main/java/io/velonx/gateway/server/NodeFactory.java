@@ -1,9 +1,15 @@
 package io.velonx.gateway.server;
 
+import com.codahale.metrics.MetricRegistry;
 import io.velonx.gateway.GatewayConfig;
 import io.velonx.gateway.auth.HmacSecret;
+import io.velonx.gateway.auth.JweSessionVerifier;
 import io.velonx.gateway.auth.JwtPolicy;
 import io.velonx.gateway.auth.JwtTokenVerifier;
+import io.velonx.gateway.auth.KeySource;
+import io.velonx.gateway.auth.Origins;
+import io.velonx.gateway.auth.RemoteKeySet;
+import io.velonx.gateway.auth.SessionVerifier;
 import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.local.LocalBackplane;
@@ -13,8 +19,10 @@ import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.backplane.redis.RedissonBackplane;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.limit.LimitConfig;
+import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -57,6 +65,8 @@ public final class NodeFactory {
             .inbox(settings.get(Settings.INBOX_KEEP))
             .drainRate(settings.get(Settings.DRAIN_RATE))
             .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE))
+            .tokenExpiryNotice(settings.get(Settings.TOKEN_EXPIRY_NOTICE))
+            .revocationsKept(settings.get(Settings.TOKEN_REVOCATIONS_KEPT))
             .limits(limits -> limits(settings, limits));
     Integer outboundBytes = settings.find(Settings.LIMITS_OUTBOUND_NODE);
     if (outboundBytes != null) {
@@ -94,14 +104,52 @@ public final class NodeFactory {
         .clientAddressHeader(settings.get(Settings.LISTEN_CLIENT_ADDRESS_HEADER));
   }
 
-  /** What decides about tokens: the configured secrets, or nobody gets in. */
-  public static TokenVerifier tokenVerifier(Configuration settings, Clock clock) {
+  /**
+   * What decides about tokens: the configured secrets and keys, or nobody gets in.
+   *
+   * @param keys the public halves of key pairs
+   */
+  public static TokenVerifier tokenVerifier(
+      Configuration settings, KeySource keys, Clock clock) {
     JwtPolicy policy = jwtPolicy(settings);
-    return policy == null ? TokenVerifier.REFUSE_ALL : new JwtTokenVerifier(policy, clock);
+    return policy == null ? TokenVerifier.REFUSE_ALL : new JwtTokenVerifier(policy, keys, clock);
   }
 
-  /** Which tokens are good, or null without a secret. */
+  /** The keys that tokens may be signed with beside the secrets, or null when there are none. */
+  public static @Nullable RemoteKeySet keys(Configuration settings, MetricRegistry registry) {
+    URI address = settings.find(Settings.TOKEN_JWKS_URL);
+    return address == null
+        ? null
+        : new RemoteKeySet(address, registry.counter(MetricNames.JWKS_FAILURES));
+  }
+
+  /**
+   * What decides about session cookies, or null when they are not looked at.
+   *
+   * @param origins the web pages that may log in
+   */
+  public static @Nullable SessionVerifier sessionVerifier(
+      Configuration settings, Origins origins, Clock clock) {
+    List<HmacSecret> secrets = secrets(settings);
+    return origins.isListed() && !secrets.isEmpty()
+        ? new JweSessionVerifier(secrets, clock)
+        : null;
+  }
+
+  /** Which tokens are good, or null without a secret and without keys. */
   public static @Nullable JwtPolicy jwtPolicy(Configuration settings) {
+    List<HmacSecret> secrets = secrets(settings);
+    return secrets.isEmpty() && settings.find(Settings.TOKEN_JWKS_URL) == null
+        ? null
+        : new JwtPolicy(
+            secrets,
+            settings.get(Settings.TOKEN_ALGORITHMS),
+            settings.find(Settings.TOKEN_ISSUER),
+            settings.find(Settings.TOKEN_AUDIENCE));
+  }
+
+  /** The secret and those before it. */
+  public static List<HmacSecret> secrets(Configuration settings) {
     List<HmacSecret> secrets = new ArrayList<>();
     String current = settings.find(Settings.TOKEN_SECRET);
     if (current != null) {
@@ -111,13 +159,7 @@ public final class NodeFactory {
     if (previous != null) {
       previous.forEach(secret -> secrets.add(new HmacSecret(secret)));
     }
-    return secrets.isEmpty()
-        ? null
-        : new JwtPolicy(
-            secrets,
-            settings.get(Settings.TOKEN_ALGORITHMS),
-            settings.find(Settings.TOKEN_ISSUER),
-            settings.find(Settings.TOKEN_AUDIENCE));
+    return secrets;
   }
 
   static Backplane backplane(Configuration settings, String nodeName) {

@@ -8,6 +8,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes tokens, for trying things out. Threading: any thread; immutable. */
@@ -29,6 +31,11 @@ public final class TokenMint {
     this.issuer = issuer;
     this.audience = audience;
     this.clock = clock;
+  }
+
+  /** The first of the algorithms that signs with a secret. */
+  public static Optional<JwtAlgorithm> algorithmOf(Set<JwtAlgorithm> accepted) {
+    return accepted.stream().filter(JwtAlgorithm::isShared).findFirst();
   }
 
   /** A signed token for that user. */

@@ -51,6 +51,7 @@ public class FrameDecoderBenchmark implements FrameListener {
               Duration.ofSeconds(30),
               SlowConsumerPolicy.DEFAULT,
               64L * 1024 * 1024,
+              Duration.ofSeconds(60),
               false),
           null,
           this);

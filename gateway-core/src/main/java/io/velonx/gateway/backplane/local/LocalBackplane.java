@@ -1,6 +1,7 @@
 package io.velonx.gateway.backplane.local;
 
 import io.netty.channel.IoEventLoop;
+import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
@@ -19,6 +20,7 @@ import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -172,6 +174,16 @@ public final class LocalBackplane implements Backplane {
   @Override
   public CompletionStage<Long> charge(String userId, String action, Rate rate) {
     return whenOpen(() -> CompletableFuture.completedStage(0L));
+  }
+
+  /** Kept by the listener alone: there is nobody else to tell later. */
+  @Override
+  public CompletionStage<Void> revoke(Revocation revocation) {
+    return whenOpen(
+        () -> {
+          BackplaneListener target = listener();
+          return enqueue(revocation.id(), () -> target.onRevoked(List.of(revocation)));
+        });
   }
 
   @Override

@@ -2,17 +2,20 @@ package io.velonx.gateway.backplane.redis;
 
 import static io.velonx.gateway.backplane.redis.ScriptRunner.bytes;
 
+import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.redisson.api.RTopic;
 import org.redisson.api.RedissonClient;
 import org.redisson.api.listener.BaseStatusListener;
 import org.redisson.client.codec.ByteArrayCodec;
@@ -20,15 +23,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node listens to whoever its subscribers are: its control topic, and {@code user:*}, on
- * which back ends publish to a user.
+ * What a node listens to whoever its subscribers are: its control topic, that of all nodes, and
+ * {@code user:*}, on which back ends publish to a user.
  *
  * <p>A control message is {@code U<octets of user id>:<user id><envelope>} for a user, {@code
- * R<connection>:<user id>} when that connection is to make room for a newer one, or {@code
- * B<number>} for a beacon, which the node sends to itself to know that publications arrive.
+ * R<connection>:<user id>} when that connection is to make room for a newer one, {@code
+ * X<end>:<revocation>} for a revocation, or {@code B<number>} for a beacon, which the node sends to
+ * itself to know that publications arrive.
  */
 final class NodeTopics {
   static final String CONTROL_PREFIX = "gw:node:";
+
+  /** The control topic of all nodes together. */
+  static final String ALL_NODES = "gw:nodes";
 
   private static final String USER_PREFIX = "user:";
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
@@ -49,6 +56,7 @@ final class NodeTopics {
   private final BackplaneListener listener;
   private final Reachability reachability;
   private final Runnable reconnect;
+  private final Runnable catchUp;
   private final Backoff backoff;
   private final ControlThread control;
   private final long silenceNanos;
@@ -59,6 +67,9 @@ final class NodeTopics {
   // Listeners of an attempt that failed may still be added later; only the newest attempt counts.
   private volatile int attempt;
 
+  /**
+   * @param catchUp has read what was said on the topic of all nodes while this one could not hear
+   */
   NodeTopics(
       String nodeId,
       Duration beaconInterval,
@@ -66,6 +77,7 @@ final class NodeTopics {
       BackplaneListener listener,
       Reachability reachability,
       Runnable reconnect,
+      Runnable catchUp,
       Backoff backoff,
       ControlThread control) {
     controlTopic = CONTROL_PREFIX + nodeId;
@@ -75,6 +87,7 @@ final class NodeTopics {
     this.listener = listener;
     this.reachability = reachability;
     this.reconnect = reconnect;
+    this.catchUp = catchUp;
     this.backoff = backoff;
     this.control = control;
   }
@@ -90,13 +103,21 @@ final class NodeTopics {
         client
             .getTopic(controlTopic, ByteArrayCodec.INSTANCE)
             .addListenerAsync(byte[].class, (topic, message) -> onControl(current, message));
+    RTopic all = client.getTopic(ALL_NODES, ByteArrayCodec.INSTANCE);
     subscribed
         // Added second, it hears nothing of the first time.
         .thenCompose(
             id ->
                 client
                     .getTopic(controlTopic, ByteArrayCodec.INSTANCE)
-                    .addListenerAsync(new Resumption(current)))
+                    .addListenerAsync(new Resumption(current, listener::onUsersResumed)))
+        .thenCompose(
+            id ->
+                all.addListenerAsync(byte[].class, (topic, message) -> onControl(current, message)))
+        .thenCompose(
+            id ->
+                all.addListenerAsync(
+                    new Resumption(current, () -> control.execute(catchUp))))
         .thenCompose(
             id ->
                 client
@@ -109,6 +130,7 @@ final class NodeTopics {
               if (failure == null) {
                 lastHeardNanos = control.nanoTime();
                 lastReconnectNanos = lastHeardNanos - RECONNECT_PAUSE.toNanos();
+                catchUp.run();
                 ready.run();
               } else {
                 reachability.failed(ScriptRunner.reason(failure));
@@ -180,6 +202,7 @@ final class NodeTopics {
         case 'B' -> onBeacon(message);
         case 'U' -> onRouted(message);
         case 'R' -> onReplaced(message);
+        case 'X' -> onRevoked(message);
         default -> log.debug("unknown control message kind={}", message[0]);
       }
     } catch (RuntimeException e) {
@@ -202,6 +225,16 @@ final class NodeTopics {
     String text = new String(message, 1, message.length - 1, StandardCharsets.UTF_8);
     int colon = text.indexOf(':');
     listener.onReplaced(text.substring(colon + 1), Long.parseLong(text.substring(0, colon)));
+  }
+
+  private void onRevoked(byte[] message) {
+    String text = new String(message, 1, message.length - 1, StandardCharsets.UTF_8);
+    int colon = text.indexOf(':');
+    Revocation revocation =
+        Revocation.parse(text.substring(colon + 1), Long.parseLong(text.substring(0, colon)));
+    if (revocation != null) {
+      listener.onRevoked(List.of(revocation));
+    }
   }
 
   private void onRouted(byte[] message) {
@@ -230,18 +263,25 @@ final class NodeTopics {
     }
   }
 
-  /** Hears when Redisson has subscribed the control topic again after a lost connection. */
+  /** A control message that tells of a revocation. */
+  static byte[] revoked(Revocation revocation) {
+    return bytes("X" + revocation.untilMillis() + ":" + revocation.text());
+  }
+
+  /** Hears when Redisson has subscribed a topic again after a lost connection. */
   private final class Resumption extends BaseStatusListener {
     private final int from;
+    private final Runnable then;
 
-    Resumption(int from) {
+    Resumption(int from, Runnable then) {
       this.from = from;
+      this.then = then;
     }
 
     @Override
     public void onSubscribe(String topic) {
       if (from == attempt) {
-        listener.onUsersResumed();
+        then.run();
       }
     }
   }

@@ -16,11 +16,14 @@ import org.jspecify.annotations.Nullable;
  *   gw:{node:INC}:audiences      contract sets the incarnation has users in
  *   gw:{user:ID}:c               connection as node/number → "since incarnation"
  *   gw:{user:ID}:r:ACTION        when a bucket is full again
+ *   gw:{revocations}             revocation → when it is over, in epoch ms
  *   gw:{nodes}                   incarnation → end of its lease
  * </pre>
  */
 final class PresenceKeys {
   static final String LEASES = "gw:{nodes}";
+
+  static final String REVOCATIONS = "gw:{revocations}";
 
   private static final String SUFFIX = ":online";
 

@@ -4,6 +4,7 @@ import static io.velonx.gateway.backplane.redis.ScriptRunner.bytes;
 import static io.velonx.gateway.backplane.redis.ScriptRunner.failed;
 
 import io.netty.channel.IoEventLoop;
+import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
@@ -232,6 +233,11 @@ public final class RedissonBackplane implements Backplane {
   }
 
   @Override
+  public CompletionStage<Void> revoke(Revocation revocation) {
+    return whenOpen(() -> parts().revocations.revoke(revocation));
+  }
+
+  @Override
   public CompletionStage<Void> probe() {
     return whenOpen(() -> parts().nodeTopics.probe());
   }
@@ -335,11 +341,13 @@ public final class RedissonBackplane implements Backplane {
     private final NodeLease lease;
     private final RedisPresence presence;
     private final RedisConnections connections;
+    private final RedisRevocations revocations;
     private final Recovery recovery;
 
     Parts(BackplaneListener listener, IoEventLoop home) {
       control = new ControlThread(home);
       topics = new ChannelTopics(listener, timings.linger(), backoff, control);
+      revocations = new RedisRevocations(scripts, listener, backoff, control);
       nodeTopics =
           new NodeTopics(
               nodeId,
@@ -348,6 +356,7 @@ public final class RedissonBackplane implements Backplane {
               listener,
               reachability,
               link::reconnectTopics,
+              revocations::load,
               backoff,
               control);
       ScriptRunner counting = new ScriptRunner(presenceLanes);

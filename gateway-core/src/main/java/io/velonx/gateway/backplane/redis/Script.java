@@ -23,6 +23,8 @@ enum Script {
   MARK("mark.lua", ReturnType.LIST),
   ADMIT("admit.lua", ReturnType.LONG),
   CHARGE("charge.lua", ReturnType.LONG),
+  REVOKE("revoke.lua", ReturnType.LONG),
+  REVOKED("revoked.lua", ReturnType.LIST),
   START_TYPING("start-typing.lua", ReturnType.LONG),
   STOP_TYPING("stop-typing.lua", ReturnType.LONG);
 

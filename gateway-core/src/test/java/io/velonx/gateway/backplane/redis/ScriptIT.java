@@ -1,5 +1,6 @@
 package io.velonx.gateway.backplane.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -253,6 +254,45 @@ class ScriptIT {
       assertTrue((Long) Objects.requireNonNull(client.call("PTTL", key)) > 0, key);
     }
     assertEquals(Set.of("gw:{room:1}:h", "gw:{room:1}:m"), client.keys("*"));
+  }
+
+  @Test
+  void revocationsAreKeptUntilTheyAreOverAndNoMoreThanMayBe() {
+    long now = System.currentTimeMillis();
+    assertEquals(1L, revoke("B:ada", now + 60_000));
+    assertEquals(1L, revoke("B:ada", now + 30_000), "the later end wins");
+    assertEquals(List.of("B:ada", "" + (now + 60_000)), texts(revoked()));
+    assertEquals(2L, revoke("S:s1", now + 90_000));
+    assertEquals(2L, revoke("T:over", now - 1), "over already");
+    assertEquals(2L, revoke("U1:bob", now + 70_000), "the first to end goes");
+    assertEquals(
+        List.of("U1:bob", "" + (now + 70_000), "S:s1", "" + (now + 90_000)), texts(revoked()));
+    assertEquals(1L, revoke("S:s1", 0), "taken back");
+    assertTrue((Long) Objects.requireNonNull(client.call("PTTL", PresenceKeys.REVOCATIONS)) > 0);
+    client.call("ZADD", PresenceKeys.REVOCATIONS, "" + (now - 1), "B:late");
+    assertEquals(List.of("U1:bob", "" + (now + 70_000)), texts(revoked()));
+  }
+
+  private @Nullable Object revoke(String name, long until) {
+    return eval(
+        client,
+        Script.REVOKE,
+        List.of(PresenceKeys.REVOCATIONS),
+        name,
+        "" + until,
+        "2",
+        NodeTopics.ALL_NODES,
+        "X");
+  }
+
+  private List<?> revoked() {
+    return list(eval(client, Script.REVOKED, List.of(PresenceKeys.REVOCATIONS)));
+  }
+
+  private static List<String> texts(List<?> reply) {
+    return reply.stream()
+        .map(each -> each instanceof byte[] octets ? new String(octets, UTF_8) : "" + each)
+        .toList();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.velonx.gateway.server.cli;
 
 import io.velonx.gateway.auth.HmacSecret;
+import io.velonx.gateway.auth.JwtAlgorithm;
 import io.velonx.gateway.server.GatewayProcess;
 import io.velonx.gateway.server.Logging;
 import io.velonx.gateway.server.TokenMint;
@@ -51,7 +52,8 @@ final class DevCommand extends ConfiguredCommand {
     String token =
         new TokenMint(
                 new HmacSecret(settings.get(Settings.TOKEN_SECRET)),
-                settings.get(Settings.TOKEN_ALGORITHMS).iterator().next(),
+                TokenMint.algorithmOf(settings.get(Settings.TOKEN_ALGORITHMS))
+                    .orElse(JwtAlgorithm.HS256),
                 settings.find(Settings.TOKEN_ISSUER),
                 settings.find(Settings.TOKEN_AUDIENCE),
                 Clock.systemUTC())

@@ -67,6 +67,7 @@ public final class Main implements Runnable {
     root.addSubcommand(configured(new StatsCommand(console)));
     root.addSubcommand(configured(new HealthCommand(console)));
     root.addSubcommand(configured(new DrainCommand(console)));
+    root.addSubcommand(configured(new KickCommand(console)));
     adopt(root);
     root.setOut(console.out());
     root.setErr(console.err());

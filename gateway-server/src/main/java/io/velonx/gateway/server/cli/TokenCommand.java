@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -75,6 +74,13 @@ final class TokenCommand implements Runnable {
             List.of(Settings.TOKEN_SECRET.name() + ": not set (expected: what nodes verify with)"));
         return ExitCode.USAGE;
       }
+      JwtAlgorithm algorithm =
+          TokenMint.algorithmOf(settings.get(Settings.TOKEN_ALGORITHMS)).orElse(null);
+      if (algorithm == null) {
+        console.complain(
+            List.of(Settings.TOKEN_ALGORITHMS.name() + ": none that signs with token.secret"));
+        return ExitCode.USAGE;
+      }
       if (!UserId.isValid(user)) {
         console.complain(List.of("--sub: \"" + user + "\" (expected: " + UserId.EXPECTED + ")"));
         return ExitCode.USAGE;
@@ -82,7 +88,7 @@ final class TokenCommand implements Runnable {
       String token =
           new TokenMint(
                   new HmacSecret(secret),
-                  first(settings.get(Settings.TOKEN_ALGORITHMS)),
+                  algorithm,
                   settings.find(Settings.TOKEN_ISSUER),
                   settings.find(Settings.TOKEN_AUDIENCE),
                   Clock.systemUTC())
@@ -94,20 +100,19 @@ final class TokenCommand implements Runnable {
       }
       return ExitCode.OK;
     }
-
-    private static JwtAlgorithm first(Set<JwtAlgorithm> algorithms) {
-      return algorithms.iterator().next();
-    }
   }
 
   /** Says of every check whether a token passes it. */
   @Command(
       name = "inspect",
-      description = "Shows what a token says, and whether it passes each check.")
+      description = {
+        "Shows what a token or a session cookie says, and whether it passes each check.",
+        "Of a cookie, give the whole header, as NAME=VALUE; NAME=VALUE, with all its chunks."
+      })
   static final class Inspect extends ConfiguredCommand {
     @Parameters(
         paramLabel = "TOKEN",
-        description = "The token; - reads it from the input, which keeps it out of process lists.")
+        description = "Token or cookies; - reads it from the input, which keeps it out of process lists.")
     String token = "";
 
     @Option(names = "--json", description = "Prints JSON.")
@@ -133,9 +138,13 @@ final class TokenCommand implements Runnable {
     }
 
     private void print(TokenInspection inspection) {
-      if (inspection.jwt() != null) {
-        console.printLine("header  " + inspection.jwt().header());
-        console.printLine("claims  " + inspection.jwt().claims());
+      if (inspection.header() != null) {
+        console.printLine("header  " + inspection.header());
+      }
+      if (inspection.claims() != null) {
+        console.printLine("claims  " + inspection.claims());
+      }
+      if (inspection.header() != null || inspection.claims() != null) {
         console.printLine("");
       }
       Table table = new Table("CHECK", "RESULT", "DETAIL");
@@ -152,9 +161,11 @@ final class TokenCommand implements Runnable {
     private static ObjectNode json(TokenInspection inspection) {
       ObjectNode body = Console.object().put("accepted", inspection.isAccepted());
       body.put("reason", inspection.refusal());
-      if (inspection.jwt() != null) {
-        body.set("header", inspection.jwt().header());
-        body.set("claims", inspection.jwt().claims());
+      if (inspection.header() != null) {
+        body.set("header", inspection.header());
+      }
+      if (inspection.claims() != null) {
+        body.set("claims", inspection.claims());
       }
       ArrayNode checks = body.putArray("checks");
       inspection

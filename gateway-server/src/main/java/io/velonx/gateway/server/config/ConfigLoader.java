@@ -158,6 +158,17 @@ public final class ConfigLoader {
               + drop
               + ")");
     }
+    boolean pairs =
+        configuration.get(Settings.TOKEN_ALGORITHMS).stream()
+            .anyMatch(algorithm -> !algorithm.isShared());
+    if (pairs != (configuration.find(Settings.TOKEN_JWKS_URL) != null)) {
+      problems.add(
+          Settings.TOKEN_ALGORITHMS.name()
+              + (pairs ? ": signatures by key pairs" : ": none that key pairs sign with")
+              + " (expected: those and "
+              + Settings.TOKEN_JWKS_URL.name()
+              + ", or neither)");
+    }
     int port = configuration.get(Settings.LISTEN_PORT);
     if (port != 0 && port == configuration.get(Settings.ADMIN_PORT)) {
       problems.add(

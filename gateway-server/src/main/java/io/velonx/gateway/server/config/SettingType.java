@@ -1,6 +1,7 @@
 package io.velonx.gateway.server.config;
 
 import io.velonx.gateway.auth.JwtAlgorithm;
+import io.velonx.gateway.auth.Origins;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
@@ -9,6 +10,8 @@ import io.velonx.gateway.history.HistoryPolicy;
 import io.velonx.gateway.history.SpoolPolicy;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.TrustedProxies;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -148,7 +151,7 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
   static SettingType<Set<JwtAlgorithm>> algorithms() {
     return new SettingType<>(
         "LIST",
-        "a list of HS256, HS384, HS512",
+        "a list of " + JwtAlgorithm.names(),
         raw -> {
           Set<JwtAlgorithm> found = EnumSet.noneOf(JwtAlgorithm.class);
           for (String name : raw.items()) {
@@ -204,6 +207,19 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
         });
   }
 
+  static SettingType<Origins> origins() {
+    return new SettingType<>(
+        "LIST",
+        "a list of origins as browsers write them, as https://www.example.org,http://localhost:3000",
+        raw -> {
+          try {
+            return raw.items().isEmpty() ? null : Origins.of(raw.items());
+          } catch (IllegalArgumentException noOrigin) {
+            return null;
+          }
+        });
+  }
+
   static SettingType<AdoptionPolicy> adoption() {
     return new SettingType<>(
         "ADOPT",
@@ -240,6 +256,30 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
           try {
             return new SpoolPolicy(Integer.parseInt(parts.group(1)), octets, age);
           } catch (IllegalArgumentException outOfRange) {
+            return null;
+          }
+        });
+  }
+
+  /** Who can change what comes from there decides who gets in, so it is read over TLS. */
+  static SettingType<URI> keyAddress() {
+    return new SettingType<>(
+        "URL",
+        "an address as https://login.example.org/.well-known/jwks.json; http only on this machine",
+        raw -> {
+          try {
+            URI address = new URI(raw.text());
+            boolean safe =
+                "https".equals(address.getScheme())
+                    || ("http".equals(address.getScheme())
+                        && Set.of("localhost", "127.0.0.1", "[::1]")
+                            .contains(String.valueOf(address.getHost())));
+            boolean whole =
+                address.getHost() != null
+                    && address.getUserInfo() == null
+                    && address.getFragment() == null;
+            return safe && whole ? address : null;
+          } catch (URISyntaxException noAddress) {
             return null;
           }
         });

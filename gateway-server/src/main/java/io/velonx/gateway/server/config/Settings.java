@@ -6,6 +6,7 @@ import static io.velonx.gateway.server.config.Setting.Visibility.SECRET;
 
 import io.velonx.gateway.GatewayConfig.Transport;
 import io.velonx.gateway.auth.JwtAlgorithm;
+import io.velonx.gateway.auth.Origins;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
@@ -15,6 +16,7 @@ import io.velonx.gateway.history.SpoolPolicy;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.TrustedProxies;
 import io.velonx.gateway.limit.UserCap.WhenFull;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -148,6 +150,35 @@ public final class Settings {
       add("token.issuer", anyText(), null, OPEN, "What iss of a token must be.");
   public static final Setting<String> TOKEN_AUDIENCE =
       add("token.audience", anyText(), null, OPEN, "What must be in aud of a token.");
+
+  public static final Setting<URI> TOKEN_JWKS_URL =
+      add(
+          "token.jwks-url",
+          SettingType.keyAddress(),
+          null,
+          OPEN,
+          "Keys for tokens signed by RS…, PS…, ES… or EdDSA, as a JWK set.");
+  public static final Setting<Duration> TOKEN_EXPIRY_NOTICE =
+      add(
+          "token.expiry-notice",
+          SettingType.duration(MILLI, HOUR),
+          "60s",
+          OPEN,
+          "How long before its end a client is told that its token ends.");
+  public static final Setting<Duration> TOKEN_REVOCATIONS_KEPT =
+      add(
+          "token.revocations-kept",
+          SettingType.duration(MILLI, Duration.ofHours(8760)),
+          "720h",
+          OPEN,
+          "How long revocations are kept; no token should live longer.");
+  public static final Setting<Origins> ORIGINS_ALLOWED =
+      add(
+          "origins.allowed",
+          SettingType.origins(),
+          null,
+          OPEN,
+          "Web pages that may connect; with a list, session cookies are accepted.");
 
   public static final Setting<Integer> LIMITS_MESSAGE =
       add(

@@ -44,6 +44,7 @@ public final class AdminRoutes {
   private final MetricRegistry registry;
   private final Publisher publisher;
   private final NodeDrain drain;
+  private final RevocationRoute revocations;
   private final LogThrottle failures = new LogThrottle();
 
   /**
@@ -52,11 +53,16 @@ public final class AdminRoutes {
    * @param stats what {@code GET /stats} says
    */
   public AdminRoutes(
-      Supplier<ObjectNode> stats, MetricRegistry registry, Publisher publisher, NodeDrain drain) {
+      Supplier<ObjectNode> stats,
+      MetricRegistry registry,
+      Publisher publisher,
+      NodeDrain drain,
+      RevocationRoute revocations) {
     this.stats = stats;
     this.registry = registry;
     this.publisher = publisher;
     this.drain = drain;
+    this.revocations = revocations;
   }
 
   CompletionStage<HttpAnswer> answer(AdminRequest request) {
@@ -64,6 +70,11 @@ public final class AdminRoutes {
     if (publications.matches()) {
       return request.method().equals("POST")
           ? publish(publications.group(1), decode(publications.group(2)), request)
+          : done(wrongMethod("POST"));
+    }
+    if (request.path().equals("/revocations")) {
+      return request.method().equals("POST")
+          ? revocations.answer(request)
           : done(wrongMethod("POST"));
     }
     return done(
@@ -76,8 +87,8 @@ public final class AdminRoutes {
                   404,
                   "NOT_FOUND",
                   "known are GET /stats, GET /metrics.json, GET, POST and DELETE /drain,"
-                      + " POST /channels/CHANNEL/publications and"
-                      + " POST /users/USER/publications");
+                      + " POST /channels/CHANNEL/publications,"
+                      + " POST /users/USER/publications and POST /revocations");
         });
   }
 
@@ -233,7 +244,7 @@ public final class AdminRoutes {
         plain.status(), plain.contentType(), plain.body(), Map.of("Allow", allowed));
   }
 
-  private static boolean isJson(String contentType) {
+  static boolean isJson(String contentType) {
     int parameters = contentType.indexOf(';');
     String type = parameters < 0 ? contentType : contentType.substring(0, parameters);
     return type.strip().toLowerCase(Locale.ROOT).equals("application/json");

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.velonx.gateway.auth.HmacSecret;
 import io.velonx.gateway.auth.JwtAlgorithm;
+import io.velonx.gateway.auth.SessionVectors;
 import io.velonx.gateway.server.TokenMint;
 import io.velonx.gateway.server.config.Setting;
 import io.velonx.gateway.server.config.Settings;
@@ -24,6 +25,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,7 @@ class CommandLineTest {
         "token",
         "token mint",
         "token inspect",
+        "kick",
         "stats",
         "health"
       })
@@ -212,6 +216,52 @@ class CommandLineTest {
   }
 
   @Test
+  void inspectReadsSessionCookies() throws IOException {
+    String secret = "--token-secret=" + vector("v5-dev-cookie").get("secret").asText();
+    String allowed = "--origins-allowed=https://www.example.org";
+    for (String good : List.of("v5-dev-cookie", "v5-secure-cookie-chunked", "v4-dev-cookie")) {
+      String cookies = "theme=dark; " + vector(good).get("cookie_header").asText();
+      assertEquals(0, execute("token", "inspect", cookies, secret, allowed, "--json"), good);
+      assertEquals("Asha Rao", json().at("/claims/name").textValue());
+      out.getBuffer().setLength(0);
+      assertEquals(1, execute("token", "inspect", cookies, secret), "cookies are off");
+      assertTrue(out.toString().contains("off without origins.allowed"), out.toString());
+      out.getBuffer().setLength(0);
+      assertEquals(
+          1, execute("token", "inspect", cookies, "--token-secret=other", allowed, "--json"));
+      assertEquals(List.of("decryption"), failedChecks());
+      out.getBuffer().setLength(0);
+      String bare = vector(good).get("token").asText();
+      assertEquals(0, execute("token", "inspect", bare, secret, allowed), good);
+      out.getBuffer().setLength(0);
+    }
+    for (String expired : List.of("v5-expired", "v4-expired")) {
+      String cookies = vector(expired).get("cookie_header").asText();
+      assertEquals(1, execute("token", "inspect", cookies, secret, allowed, "--json"));
+      assertEquals(List.of("exp"), failedChecks());
+      out.getBuffer().setLength(0);
+    }
+    String gap = vector("v5-dev-cookie").get("cookie_header").asText().replace("n=", "n.1=");
+    assertEquals(1, execute("token", "inspect", gap, secret, allowed, "--json"));
+    assertEquals(List.of("cookie", "decryption"), failedChecks());
+  }
+
+  @Test
+  void kickAsksANodeAndSaysWhatItDid() throws IOException {
+    try (Answers node = new Answers("{\"accepted\":true}")) {
+      assertEquals(0, execute("kick", "ada", "--url=" + node.url()));
+      assertEquals(0, execute("kick", "ada", "--ban=10m", "--url=" + node.url()));
+      assertEquals("kicked ada\nbanned ada for 10m\n", out.toString());
+      node.status = 503;
+      assertEquals(1, execute("kick", "ada", "--url=" + node.url()));
+    }
+    assertEquals(3, execute("kick", "ada", "--url=http://127.0.0.1:1"));
+    assertEquals(2, execute("kick", "a b"));
+    assertEquals(2, execute("kick", "ada", "--ban=forever"));
+    assertTrue(err.toString().contains("--ban: \"forever\""), err.toString());
+  }
+
+  @Test
   void previousSecretIsNamedAsSuch() {
     String token =
         new TokenMint(new HmacSecret("old"), JwtAlgorithm.HS256, null, "gw", Clock.systemUTC())
@@ -273,6 +323,23 @@ class CommandLineTest {
   private int execute(String... words) {
     return Main.execute(
         new Console(environment, in, new PrintWriter(out), new PrintWriter(err)), words);
+  }
+
+  private List<String> failedChecks() throws IOException {
+    List<String> failed = new ArrayList<>();
+    json()
+        .get("checks")
+        .forEach(
+            check -> {
+              if (!check.get("passed").booleanValue()) {
+                failed.add(check.get("name").textValue());
+              }
+            });
+    return failed;
+  }
+
+  private static JsonNode vector(String id) {
+    return SessionVectors.named(id).node();
   }
 
   private JsonNode json() throws IOException {

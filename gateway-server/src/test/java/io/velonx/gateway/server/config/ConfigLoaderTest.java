@@ -233,8 +233,13 @@ class ConfigLoaderTest {
           timeouts.heartbeat       | 0s       | a time from 1ms to 1h, as 500ms, 25s, 2m or 1h
           drain.deadline           | soon     | a time from 100ms to 1h, as 500ms, 25s, 2m or 1h
           websocket.compression    | yes      | true or false
-          token.algorithms         | RS256    | a list of HS256, HS384, HS512
-          token.algorithms         | none     | a list of HS256, HS384, HS512
+          token.algorithms         | RS1      | a list of HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA
+          token.algorithms         | none     | a list of HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA
+          token.jwks-url           | http://login.example.org/jwks.json | an address as https://login.example.org/.well-known/jwks.json; http only on this machine
+          token.jwks-url           | file:///etc/passwd | an address as https://login.example.org/.well-known/jwks.json; http only on this machine
+          token.jwks-url           | https:jwks | an address as https://login.example.org/.well-known/jwks.json; http only on this machine
+          origins.allowed          | *        | a list of origins as browsers write them, as https://www.example.org,http://localhost:3000
+          origins.allowed          | https://www.example.org/ | a list of origins as browsers write them, as https://www.example.org,http://localhost:3000
           publishing.clients       | allow    | ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore
           publishing.clients       | rom:=relay | ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore
           history.keep             | 100      | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
@@ -424,6 +429,21 @@ class ConfigLoaderTest {
     assertProblem("is no YAML");
     file = folder.resolve("missing.yaml");
     assertProblem("missing.yaml\" cannot be read");
+  }
+
+  @Test
+  void signaturesByKeyPairsAndTheirKeysComeTogether() {
+    String both = "(expected: those and token.jwks-url, or neither)";
+    flags.put(Settings.TOKEN_ALGORITHMS, "HS256,RS256");
+    assertEquals(
+        List.of("token.algorithms: signatures by key pairs " + both), problems());
+    flags.put(Settings.TOKEN_JWKS_URL, "https://login.example.org/jwks.json");
+    assertEquals(
+        Set.of(JwtAlgorithm.HS256, JwtAlgorithm.RS256),
+        loaded().get(Settings.TOKEN_ALGORITHMS));
+    flags.put(Settings.TOKEN_ALGORITHMS, "HS256");
+    assertEquals(
+        List.of("token.algorithms: none that key pairs sign with " + both), problems());
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
 import io.velonx.gateway.DrainProgress;
+import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.protocol.ChannelName;
@@ -42,18 +43,63 @@ class AdminServerTest {
   private final HttpClient http = HttpClient.newHttpClient();
   private final RecordingPublisher publisher = new RecordingPublisher();
   private final RecordingDrain drain = new RecordingDrain();
+  private final RecordingRevoker revoker = new RecordingRevoker();
   private final MetricRegistry registry = new MetricRegistry();
   private final AdminServer server;
 
   AdminServerTest() throws IOException {
     AdminRoutes routes =
-        new AdminRoutes(() -> Json.object().put("channels", 3), registry, publisher, drain);
+        new AdminRoutes(() -> Json.object().put("channels", 3), registry, publisher, drain, new RevocationRoute(revoker));
     server = AdminServer.start("127.0.0.1", 0, MAX_BODY, routes);
   }
 
   @AfterEach
   void close() {
     server.close();
+  }
+
+  @Test
+  void revocationsAreHandedOn() throws Exception {
+    assertEquals(202, revoke("{\"userId\":\"auth0|ada\"}").statusCode());
+    assertEquals(202, revoke("{\"userId\":\"ada\",\"banSeconds\":600}").statusCode());
+    assertEquals(202, revoke("{\"userId\":\"ada\",\"banSeconds\":0}").statusCode());
+    assertEquals(202, revoke("{\"sessionId\":\"s1\"}").statusCode());
+    assertEquals(202, revoke("{\"tokenId\":\"t1\"}").statusCode());
+    assertEquals(
+        List.of("kick auth0|ada", "ban ada PT10M", "ban ada PT0S", "session s1", "token t1"),
+        revoker.calls);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "{}",
+        "{\"userId\":7}",
+        "{\"userId\":\"\"}",
+        "{\"userId\":\"a\",\"tokenId\":\"t\"}",
+        "{\"userId\":\"a\",\"banSeconds\":-1}",
+        "{\"userId\":\"a\",\"banSeconds\":1.5}",
+        "{\"userId\":\"a\",\"banSeconds\":99999999999}",
+        "{\"tokenId\":\"t\",\"banSeconds\":60}",
+      })
+  void badRevocationIsRefused(String body) throws Exception {
+    assertEquals(400, revoke(body).statusCode());
+    assertEquals(List.of(), revoker.calls);
+  }
+
+  @Test
+  void revocationThatCannotBeTakenIsSaid() throws Exception {
+    revoker.answer = CompletableFuture.failedStage(new IOException("as told"));
+    assertEquals(503, revoke("{\"tokenId\":\"t1\"}").statusCode());
+  }
+
+  @Test
+  void formOfAForeignPageRevokesNothing() throws Exception {
+    byte[] body = "{\"userId\":\"a\"}".getBytes(StandardCharsets.UTF_8);
+    assertEquals(415, send(post("/revocations", body, "text/plain")).statusCode());
+    assertEquals(405, get("/revocations").statusCode());
   }
 
   @Test
@@ -383,6 +429,41 @@ class AdminServerTest {
       keys.add(String.valueOf(idempotencyKey));
       envelopes.add(envelope);
       return taken.thenApply(appended -> new Posted(appended, 2));
+    }
+  }
+
+  private HttpResponse<String> revoke(String body) throws Exception {
+    return send(
+        post("/revocations", body.getBytes(StandardCharsets.UTF_8), "application/json"));
+  }
+
+  private static final class RecordingRevoker implements Revoker {
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    volatile CompletionStage<Void> answer = CompletableFuture.completedStage(null);
+
+    @Override
+    public CompletionStage<Void> kick(String userId) {
+      return call("kick", Revocation.ofUser(userId, 0, Duration.ZERO).id());
+    }
+
+    @Override
+    public CompletionStage<Void> ban(String userId, Duration time) {
+      return call("ban", userId + " " + time);
+    }
+
+    @Override
+    public CompletionStage<Void> revokeSession(String sessionId) {
+      return call("session", sessionId);
+    }
+
+    @Override
+    public CompletionStage<Void> revokeToken(String tokenId) {
+      return call("token", tokenId);
+    }
+
+    private CompletionStage<Void> call(String what, String whom) {
+      calls.add(what + " " + whom);
+      return answer;
     }
   }
 }

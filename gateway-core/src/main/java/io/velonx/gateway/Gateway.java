@@ -8,24 +8,29 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.Idempotency;
+import io.velonx.gateway.backplane.UserOrder;
 import io.velonx.gateway.connection.ConnectionListener;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.ConnectionStats;
+import io.velonx.gateway.dispatch.ChannelAccess;
 import io.velonx.gateway.dispatch.CommandDispatcher;
 import io.velonx.gateway.dispatch.MessageIds;
 import io.velonx.gateway.dispatch.PublicationReceiver;
 import io.velonx.gateway.dispatch.PublishingBudgets;
 import io.velonx.gateway.dispatch.UserConnections;
+import io.velonx.gateway.dispatch.UserOrders;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
 import io.velonx.gateway.history.History;
+import io.velonx.gateway.history.HistoryPage;
 import io.velonx.gateway.history.Publishing;
 import io.velonx.gateway.limit.Gate;
 import io.velonx.gateway.limit.LoadMonitor;
@@ -90,11 +95,13 @@ public final class Gateway {
   private final TypingTracker typing;
   private final UserConnections users;
   private final PublishingBudgets budgets;
+  private final ChannelAccess access;
   private final Gate gate;
   private final Readiness readiness;
   private final Drain drain;
 
   private volatile boolean accepting;
+  private volatile @Nullable History history;
   private @Nullable Channel listener;
   private @Nullable CompletionStage<Void> stopped;
 
@@ -126,12 +133,14 @@ public final class Gateway {
             home,
             System::nanoTime,
             config.presenceGrace(),
-            config.presenceAnnounceLimit());
+            config.presenceAnnounceLimit(),
+            config.events());
     typing = new TypingTracker(backplane, home, System::nanoTime);
     users =
         new UserConnections(
             backplane, connections, config.limits().connectionsPerUser(), home, metrics);
     budgets = new PublishingBudgets(config.limits().publishing(), backplane);
+    access = new ChannelAccess(config.authorizer(), config.publishHook(), config.events());
     gate = Gate.of(config.limits(), users);
     readiness = new Readiness(backplane, home);
     drain = new Drain(connections, home, metrics);
@@ -157,6 +166,7 @@ public final class Gateway {
     Fanout fanout = new Fanout(channels, fanoutLoops);
     History history =
         new History(config.history(), backplane, channels, fanout, home, System::nanoTime, metrics);
+    this.history = history;
     backplane.start(
         new PublicationReceiver(
             connections,
@@ -165,6 +175,8 @@ public final class Gateway {
             history,
             presence,
             users,
+            new UserOrders(
+                connections, channels, backplane, history, presence, typing, access, metrics),
             config.maxMessageBytes(),
             metrics),
         home);
@@ -187,6 +199,16 @@ public final class Gateway {
   public synchronized int port() {
     Channel open = Objects.requireNonNull(listener, "not started");
     return ((InetSocketAddress) open.localAddress()).getPort();
+  }
+
+  /** The event loop of the backplane: what publishes from there changes threads nowhere. */
+  public EventLoop homeLoop() {
+    return home;
+  }
+
+  /** What listens on the node's event loops. */
+  public Class<? extends ServerChannel> serverChannel() {
+    return transport.serverChannel();
   }
 
   /** The transport in use; never {@link GatewayConfig.Transport#AUTO}. */
@@ -263,11 +285,47 @@ public final class Gateway {
    * @return the number of nodes on which the user has connections
    */
   public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
-    if (!UserId.isValid(userId)) {
-      throw new IllegalArgumentException("userId: not an id (expected: " + UserId.EXPECTED + ")");
-    }
     checked(envelope);
-    return backplane.publishToUser(userId, envelope);
+    return backplane.publishToUser(requireUserId(userId), envelope);
+  }
+
+  /**
+   * The newest publications of a channel, or those before an offset; nothing where none are kept.
+   *
+   * @param before null for the newest of all
+   * @param limit at least 1
+   */
+  public CompletionStage<HistoryPage> history(
+      ChannelName channel, @Nullable Long before, int limit) {
+    History reader = history;
+    if (reader == null || !reader.keeps(channel) || (before != null && before <= 1)) {
+      return CompletableFuture.completedStage(new HistoryPage(List.of(), false));
+    }
+    return reader.page(channel, before, limit);
+  }
+
+  /** Who and what is on this node. */
+  public NodeDirectory directory() {
+    return new NodeDirectory(connections, channels);
+  }
+
+  /**
+   * Takes a user out of a channel: each of his connections, on every node. What he is allowed is
+   * not changed by it; whoever lets him in again must know better by then.
+   *
+   * <p>Fails: as {@link #broadcastToUser}.
+   *
+   * @return the number of nodes on which the user has connections
+   */
+  public CompletionStage<Integer> unsubscribeUser(String userId, ChannelName channel) {
+    // Also here, where he may have no connection yet and was asked about.
+    access.forget(requireUserId(userId), channel);
+    return backplane.orderUser(userId, UserOrder.leave(channel));
+  }
+
+  /** Closes every connection of a user with 4003, on every node; as {@link #unsubscribeUser}. */
+  public CompletionStage<Integer> kickUser(String userId) {
+    return backplane.orderUser(requireUserId(userId), UserOrder.CLOSE);
   }
 
   /**
@@ -351,6 +409,7 @@ public final class Gateway {
               presence,
               users,
               typing,
+              access,
               config.clientPublishing(),
               messageIds,
               budgets,
@@ -426,6 +485,13 @@ public final class Gateway {
               ended.complete(null);
             });
     return ended;
+  }
+
+  private static String requireUserId(String userId) {
+    if (!UserId.isValid(userId)) {
+      throw new IllegalArgumentException("userId: not an id (expected: " + UserId.EXPECTED + ")");
+    }
+    return userId;
   }
 
   private Head checked(byte[] envelope) {

@@ -1,6 +1,9 @@
 package io.velonx.gateway;
 
 import io.netty.util.internal.PlatformDependent;
+import io.velonx.gateway.backend.ChannelAuthorizer;
+import io.velonx.gateway.backend.GatewayEvent;
+import io.velonx.gateway.backend.PublishHook;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
@@ -136,6 +139,21 @@ public final class GatewayConfig {
     return values.limits;
   }
 
+  /** Who decides what somebody may do in a channel. */
+  public ChannelAuthorizer authorizer() {
+    return values.authorizer;
+  }
+
+  /** Who is asked before something is published, where the policy is to ask. */
+  public PublishHook publishHook() {
+    return values.publishHook;
+  }
+
+  /** Who is told of what happens on this node. */
+  public GatewayEvent.Sink events() {
+    return values.events;
+  }
+
   /** What moves octets between sockets and event loops. */
   public enum Transport {
     /** {@link #EPOLL} where it is available, else {@link #NIO}. */
@@ -175,6 +193,9 @@ public final class GatewayConfig {
     private int fanoutQueueBytes = 64 * 1024 * 1024;
     private int drainRate = DrainPlan.DEFAULT_CLOSES_PER_SECOND;
     private LimitConfig limits = LimitConfig.DEFAULT;
+    private ChannelAuthorizer authorizer = ChannelAuthorizer.OPEN;
+    private PublishHook publishHook = PublishHook.NOBODY;
+    private GatewayEvent.Sink events = GatewayEvent.Sink.NONE;
 
     private Builder() {
       // Good for one node that forgets it; a cluster shares one.
@@ -307,6 +328,21 @@ public final class GatewayConfig {
     /** Changes limits; what it leaves alone stays as it was. */
     public Builder limits(UnaryOperator<LimitConfig.Builder> change) {
       limits = change.apply(limits.toBuilder()).build();
+      return this;
+    }
+
+    public Builder authorizer(ChannelAuthorizer value) {
+      authorizer = Objects.requireNonNull(value);
+      return this;
+    }
+
+    public Builder publishHook(PublishHook value) {
+      publishHook = Objects.requireNonNull(value);
+      return this;
+    }
+
+    public Builder events(GatewayEvent.Sink value) {
+      events = Objects.requireNonNull(value);
       return this;
     }
 

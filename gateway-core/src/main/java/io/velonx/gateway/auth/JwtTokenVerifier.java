@@ -55,7 +55,18 @@ public final class JwtTokenVerifier implements TokenVerifier {
 
   private final Set<JwtAlgorithm> algorithms;
 
+  private final @Nullable String channelsClaim;
+
   public JwtTokenVerifier(JwtPolicy policy, Clock clock) {
+    this(policy, null, clock);
+  }
+
+  /**
+   * @param channelsClaim the claim that becomes {@link Principal#grants}; null when nobody looks at
+   *     them
+   */
+  public JwtTokenVerifier(JwtPolicy policy, @Nullable String channelsClaim, Clock clock) {
+    this.channelsClaim = channelsClaim;
     algorithms = policy.algorithms();
     parsers = policy.secrets().stream().map(secret -> parser(policy, secret, clock)).toList();
   }
@@ -98,7 +109,7 @@ public final class JwtTokenVerifier implements TokenVerifier {
     return "the signature is by none of our secrets";
   }
 
-  private static Verification accept(JsonNode claims) {
+  private Verification accept(JsonNode claims) {
     JsonNode subject = claims.path("sub");
     if (!subject.isTextual() || !UserId.isValid(subject.textValue())) {
       return refused("sub is no user id: " + UserId.EXPECTED);
@@ -109,13 +120,19 @@ public final class JwtTokenVerifier implements TokenVerifier {
         return refused(name + " is no time in seconds");
       }
     }
+    JsonNode channels = channelsClaim == null ? null : claims.get(channelsClaim);
+    Grants grants = channels == null ? null : Grants.of(channels);
+    if (channels != null && grants == null) {
+      return refused(channelsClaim + " is no list of channels, or too long");
+    }
     JsonNode expiry = claims.get("exp");
     return new Verification.Accepted(
         new Principal(
             subject.textValue(),
             nameOf(claims.path("name")),
             pictureOf(claims.path("picture")),
-            expiry == null ? null : instantOf(expiry)));
+            expiry == null ? null : instantOf(expiry),
+            grants));
   }
 
   private static boolean isTime(JsonNode value) {

@@ -67,6 +67,13 @@ public interface Backplane extends AutoCloseable {
   CompletionStage<Integer> publishToUser(String userId, byte[] envelope);
 
   /**
+   * Has an order carried out for every connection of a user, on every node.
+   *
+   * @return the number of nodes it went to; 0 when the user is connected nowhere
+   */
+  CompletionStage<Integer> orderUser(String userId, UserOrder order);
+
+  /**
    * Says that this node has subscribers of the channel.
    *
    * @return completes once publications of the channel arrive; while the backplane is unavailable

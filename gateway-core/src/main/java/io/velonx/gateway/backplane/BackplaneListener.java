@@ -14,6 +14,9 @@ public interface BackplaneListener {
   /** An envelope for every connection of that user on this node. */
   void onUserPublication(String userId, byte[] envelope);
 
+  /** An order for every connection of that user on this node. */
+  void onUserOrder(String userId, UserOrder order);
+
   /** That connection of this node must make room for a newer one of the same user. */
   void onReplaced(String userId, long connectionId);
 

@@ -2,6 +2,7 @@ package io.velonx.gateway.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.velonx.gateway.backend.GatewayEvent.Kind;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.ConnectionListener;
@@ -47,6 +48,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final Presence presence;
   private final UserConnections users;
   private final TypingTracker typing;
+  private final ChannelAccess access;
   private final Rate commandRate;
   private final int maxSubscriptions;
   private final GatewayMetrics metrics;
@@ -76,6 +78,7 @@ public final class CommandDispatcher implements ConnectionListener {
       Presence presence,
       UserConnections users,
       TypingTracker typing,
+      ChannelAccess access,
       ClientPublishing clientPublishing,
       MessageIds messageIds,
       PublishingBudgets budgets,
@@ -90,6 +93,7 @@ public final class CommandDispatcher implements ConnectionListener {
     this.presence = presence;
     this.users = users;
     this.typing = typing;
+    this.access = access;
     this.commandRate = limits.commands();
     this.maxSubscriptions = maxSubscriptions;
     this.metrics = metrics;
@@ -97,12 +101,14 @@ public final class CommandDispatcher implements ConnectionListener {
     Resumption resumption = new Resumption(channels, backplane, history, fanout, replies, metrics);
     subscribe =
         new SubscribeAction(
-            channels, backplane, history, resumption, presence, replies, maxSubscriptions);
-    unsubscribe = new UnsubscribeAction(channels, backplane, history, presence, typing, replies);
-    historyAction = new HistoryAction(history, replies);
+            channels, backplane, history, resumption, presence, access, replies, maxSubscriptions);
+    unsubscribe =
+        new UnsubscribeAction(channels, backplane, history, presence, typing, access, replies);
+    historyAction = new HistoryAction(history, access, replies);
     typingAction = new TypingAction(typing, replies);
     directTyping = new DirectTypingAction(backplane, replies);
-    relay = new RelayAction(clientPublishing, messageIds, publishing, budgets, replies, clock);
+    relay =
+        new RelayAction(clientPublishing, messageIds, publishing, budgets, access, replies, clock);
   }
 
   @Override
@@ -113,6 +119,7 @@ public final class CommandDispatcher implements ConnectionListener {
     connections.add(connection);
     users.opened(connection);
     presence.connected(connection.principal());
+    access.tell(Kind.CONNECTED, connection);
   }
 
   @Override
@@ -159,6 +166,11 @@ public final class CommandDispatcher implements ConnectionListener {
       typing.left(left, connection.principal(), connection.id());
     }
     presence.disconnected(connection.principal(), left);
+    access.closed(connection);
+    if (!connections.isConnected(connection.principal().userId())) {
+      access.forget(connection.principal().userId());
+    }
+    access.tell(Kind.DISCONNECTED, connection);
   }
 
   /**
@@ -168,7 +180,8 @@ public final class CommandDispatcher implements ConnectionListener {
    */
   private boolean isWithinSubscriptions(Connection connection, DecodedCommand decoded) {
     if (!(decoded instanceof Command.Subscribe command)
-        || connection.subscriptionCount() + command.channels().size() > maxSubscriptions) {
+        || connection.subscriptionCount() + access.awaitedBy(connection) + command.channels().size()
+            > maxSubscriptions) {
       return false;
     }
     for (ChannelName channel : command.channels()) {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.Stamp;
+import io.velonx.gateway.backplane.UserOrder;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.fanout.ChannelRegistry;
@@ -36,6 +37,7 @@ public final class PublicationReceiver implements BackplaneListener {
   private final History history;
   private final Presence presence;
   private final UserConnections users;
+  private final UserOrders orders;
   private final int maxMessageBytes;
   private final GatewayMetrics metrics;
   private final LogThrottle invalidWarnings = new LogThrottle();
@@ -50,6 +52,7 @@ public final class PublicationReceiver implements BackplaneListener {
       History history,
       Presence presence,
       UserConnections users,
+      UserOrders orders,
       int maxMessageBytes,
       GatewayMetrics metrics) {
     this.connections = connections;
@@ -58,6 +61,7 @@ public final class PublicationReceiver implements BackplaneListener {
     this.history = history;
     this.presence = presence;
     this.users = users;
+    this.orders = orders;
     this.maxMessageBytes = maxMessageBytes;
     this.metrics = metrics;
   }
@@ -89,6 +93,11 @@ public final class PublicationReceiver implements BackplaneListener {
         frame.release();
       }
     }
+  }
+
+  @Override
+  public void onUserOrder(String userId, UserOrder order) {
+    orders.run(userId, order);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.velonx.gateway.dispatch;
 
+import io.velonx.gateway.auth.ChannelAction;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.Subscription;
@@ -13,6 +14,7 @@ import io.velonx.gateway.protocol.Push;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -26,6 +28,7 @@ final class SubscribeAction {
   private final History history;
   private final Resumption resumption;
   private final Presence presence;
+  private final ChannelAccess access;
   private final Replies replies;
   private final int maxSubscriptions;
 
@@ -35,6 +38,7 @@ final class SubscribeAction {
       History history,
       Resumption resumption,
       Presence presence,
+      ChannelAccess access,
       Replies replies,
       int maxSubscriptions) {
     this.channels = channels;
@@ -42,24 +46,79 @@ final class SubscribeAction {
     this.history = history;
     this.resumption = resumption;
     this.presence = presence;
+    this.access = access;
     this.replies = replies;
     this.maxSubscriptions = maxSubscriptions;
   }
 
   void run(Connection connection, Command.Subscribe command) {
+    List<ChannelName> wanted =
+        command.channels().stream()
+            .filter(channel -> connection.subscription(channel) == null)
+            .toList();
+    CompletableFuture<Boolean> answer =
+        access.mayI(connection.principal(), ChannelAction.SUBSCRIBE, wanted);
+    if (answer.isDone()) {
+      answered(connection, command, answer);
+      return;
+    }
+    int most = maxSubscriptions - connection.subscriptionCount() - access.awaitedBy(connection);
+    if (wanted.size() > most) {
+      tooMany(connection, command);
+      return;
+    }
+    ChannelAccess.Awaited awaited = access.await(connection, wanted);
+    answer.whenComplete(
+        (may, failure) ->
+            connection.execute(
+                () -> {
+                  Set<ChannelName> still = access.settle(connection, awaited);
+                  if (still.size() == wanted.size()) {
+                    answered(connection, command, answer);
+                  } else if (command.id() != null) {
+                    replies.error(
+                        connection,
+                        command.id(),
+                        ErrorCode.NOT_SUBSCRIBED,
+                        "left before it had begun");
+                  }
+                }));
+  }
+
+  private void answered(
+      Connection connection, Command.Subscribe command, CompletableFuture<Boolean> answer) {
+    if (answer.isCompletedExceptionally()) {
+      replies.nobodyCanTell(connection, command.id());
+    } else if (answer.join()) {
+      join(connection, command);
+    } else {
+      replies.error(
+          connection,
+          command.id(),
+          ErrorCode.FORBIDDEN,
+          "you may not subscribe to "
+              + (command.channels().size() == 1 ? command.channels().get(0) : "all of these"));
+    }
+  }
+
+  private void join(Connection connection, Command.Subscribe command) {
     List<ChannelName> joined = new ArrayList<>(1);
     boolean within = command.channels().stream().allMatch(each -> join(connection, each, joined));
     if (within) {
       begin(connection, command);
     } else {
-      replies.error(
-          connection,
-          command.id(),
-          ErrorCode.LIMIT_EXCEEDED,
-          "subscriptions: at most " + maxSubscriptions + " on one connection");
+      tooMany(connection, command);
     }
     // Behind the answer where that is known at once: first the ACK, then one's own USER_JOINED.
     joined.forEach(channel -> presence.subscribed(channel, connection.principal()));
+  }
+
+  private void tooMany(Connection connection, Command.Subscribe command) {
+    replies.error(
+        connection,
+        command.id(),
+        ErrorCode.LIMIT_EXCEEDED,
+        "subscriptions: at most " + maxSubscriptions + " on one connection");
   }
 
   private void begin(Connection connection, Command.Subscribe command) {

@@ -398,6 +398,16 @@ public abstract class BackplaneContractTest {
   }
 
   @Test
+  void orderGoesWhereTheUserIsConnected() {
+    assertEquals(0, get(backplane.orderUser("ada", UserOrder.CLOSE)));
+    get(backplane.join(Audience.EVERYONE, "ada"));
+    assertEquals(1, get(backplane.orderUser("ada", UserOrder.leave(ROOM))));
+    assertEquals(1, get(backplane.orderUser("ada", UserOrder.CLOSE)));
+    await().atMost(1, TimeUnit.SECONDS).until(() -> listener.orders().size() == 2);
+    assertEquals(List.of("ada room:1", "ada "), listener.orders());
+  }
+
+  @Test
   void typingIsPublished() {
     subscribe(ROOM);
     get(backplane.startTyping(ROOM, "ada", bytes("starts")));
@@ -443,6 +453,7 @@ public abstract class BackplaneContractTest {
     assertUnavailable(backplane.append(LOG, bytes(ENVELOPE), KEEP, null));
     assertUnavailable(backplane.read(LOG, 0, 1, null));
     assertUnavailable(backplane.publishToUser("ada", bytes("late")));
+    assertUnavailable(backplane.orderUser("ada", UserOrder.CLOSE));
     assertUnavailable(backplane.subscribe(ROOM));
     assertUnavailable(backplane.join(Audience.EVERYONE, "ada"));
     assertUnavailable(backplane.leave(Audience.EVERYONE, "ada"));

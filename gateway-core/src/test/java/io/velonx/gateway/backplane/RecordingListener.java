@@ -24,6 +24,7 @@ public final class RecordingListener implements BackplaneListener {
   private final List<ChannelName> resumed = new CopyOnWriteArrayList<>();
   private final AtomicInteger overlaps = new AtomicInteger();
   private final List<String> replaced = new CopyOnWriteArrayList<>();
+  private final List<String> orders = new CopyOnWriteArrayList<>();
   private final AtomicInteger lapses = new AtomicInteger();
   private final Set<Consumer<ChannelName>> reactions = new CopyOnWriteArraySet<>();
 
@@ -64,6 +65,16 @@ public final class RecordingListener implements BackplaneListener {
   @Override
   public void onUserPublication(String userId, byte[] envelope) {
     record(userPublications, userId, envelope);
+  }
+
+  @Override
+  public void onUserOrder(String userId, UserOrder order) {
+    orders.add(userId + " " + order.text());
+  }
+
+  /** Orders for users, as {@code user channel}. */
+  public List<String> orders() {
+    return List.copyOf(orders);
   }
 
   @Override

@@ -8,17 +8,22 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.velonx.gateway.auth.Principal;
+import io.velonx.gateway.backend.ChannelAuthorizer;
+import io.velonx.gateway.backend.GatewayEvent;
+import io.velonx.gateway.backend.PublishHook;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.redis.SimulatedLink;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
+import io.velonx.gateway.dispatch.ChannelAccess;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.dispatch.CommandDispatcher;
 import io.velonx.gateway.dispatch.MessageIds;
 import io.velonx.gateway.dispatch.PublicationReceiver;
 import io.velonx.gateway.dispatch.PublishingBudgets;
 import io.velonx.gateway.dispatch.UserConnections;
+import io.velonx.gateway.dispatch.UserOrders;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
@@ -102,6 +107,8 @@ final class SimNode {
         new UserConnections(backplane, connections, limits.connectionsPerUser(), home, metrics);
     PublishingBudgets budgets = new PublishingBudgets(limits.publishing(), backplane);
     MessageIds messageIds = new MessageIds("sixteen octets at least".getBytes(UTF_8));
+    ChannelAccess access =
+        new ChannelAccess(ChannelAuthorizer.OPEN, PublishHook.NOBODY, GatewayEvent.Sink.NONE);
     Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
     for (int i = 0; i < loops.size(); i++) {
       dispatchers.add(
@@ -115,6 +122,7 @@ final class SimNode {
               presence,
               users,
               typing,
+              access,
               ClientPublishing.everywhere(ClientPublishing.Policy.RELAY),
               messageIds,
               budgets,
@@ -125,7 +133,16 @@ final class SimNode {
     }
     backplane.start(
         new PublicationReceiver(
-            connections, channels, fanout, history, presence, users, 65_536, metrics),
+            connections,
+            channels,
+            fanout,
+            history,
+            presence,
+            users,
+            new UserOrders(
+                connections, channels, backplane, history, presence, typing, access, metrics),
+            65_536,
+            metrics),
         home);
     history.start();
     presence.start();

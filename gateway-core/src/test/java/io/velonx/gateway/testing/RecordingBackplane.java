@@ -13,6 +13,7 @@ import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
+import io.velonx.gateway.backplane.UserOrder;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
@@ -96,6 +97,11 @@ public final class RecordingBackplane implements Backplane {
   @Override
   public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
     return answer("publishToUser " + userId + " " + new String(envelope, UTF_8), 1);
+  }
+
+  @Override
+  public CompletionStage<Integer> orderUser(String userId, UserOrder order) {
+    return answer("orderUser " + userId + " " + order.text(), 1);
   }
 
   @Override

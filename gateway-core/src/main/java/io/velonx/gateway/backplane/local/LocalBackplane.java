@@ -11,6 +11,7 @@ import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
+import io.velonx.gateway.backplane.UserOrder;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -93,15 +95,12 @@ public final class LocalBackplane implements Backplane {
 
   @Override
   public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
-    return whenOpen(
-        () -> {
-          if (!presence.isIn(Audience.EVERYONE, userId)) {
-            return CompletableFuture.completedStage(0);
-          }
-          BackplaneListener target = listener();
-          return enqueue(userId, () -> target.onUserPublication(userId, envelope))
-              .thenApply(nothing -> 1);
-        });
+    return toUser(userId, target -> target.onUserPublication(userId, envelope));
+  }
+
+  @Override
+  public CompletionStage<Integer> orderUser(String userId, UserOrder order) {
+    return toUser(userId, target -> target.onUserOrder(userId, order));
   }
 
   /** Nothing to do: {@link BackplaneListener#hasSubscribers} is asked for every publication. */
@@ -185,6 +184,17 @@ public final class LocalBackplane implements Backplane {
 
   private CompletionStage<Void> enqueue(String key, Runnable delivery) {
     return lanes[laneOf(key)].add(delivery) ? DONE : unavailable("lane is full");
+  }
+
+  private CompletionStage<Integer> toUser(String userId, Consumer<BackplaneListener> delivery) {
+    return whenOpen(
+        () -> {
+          if (!presence.isIn(Audience.EVERYONE, userId)) {
+            return CompletableFuture.completedStage(0);
+          }
+          BackplaneListener target = listener();
+          return enqueue(userId, () -> delivery.accept(target)).thenApply(nothing -> 1);
+        });
   }
 
   private <T> CompletionStage<T> inLaneOf(LogKey key, Function<LocalLogs, T> action) {

@@ -4,6 +4,7 @@ import static io.velonx.gateway.backplane.redis.ScriptRunner.bytes;
 
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.UserOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.slf4j.Logger;
@@ -22,6 +24,7 @@ import org.slf4j.LoggerFactory;
  * which back ends publish to a user.
  *
  * <p>A control message is {@code U<octets of user id>:<user id><envelope>} for a user, {@code
+ * O<octets of user id>:<user id><order>} for what is to be done with his connections, {@code
  * R<connection>:<user id>} when that connection is to make room for a newer one, or {@code
  * B<number>} for a beacon, which the node sends to itself to know that publications arrive.
  */
@@ -165,7 +168,8 @@ final class NodeTopics {
     try {
       switch (message[0]) {
         case 'B' -> onBeacon(message);
-        case 'U' -> onRouted(message);
+        case 'U' -> onRouted(message, listener::onUserPublication);
+        case 'O' -> onRouted(message, this::onOrder);
         case 'R' -> onReplaced(message);
         default -> log.debug("unknown control message kind={}", message[0]);
       }
@@ -191,7 +195,14 @@ final class NodeTopics {
     listener.onReplaced(text.substring(colon + 1), Long.parseLong(text.substring(0, colon)));
   }
 
-  private void onRouted(byte[] message) {
+  private void onOrder(String userId, byte[] text) {
+    UserOrder order = UserOrder.parse(new String(text, StandardCharsets.UTF_8));
+    if (order != null) {
+      listener.onUserOrder(userId, order);
+    }
+  }
+
+  private static void onRouted(byte[] message, BiConsumer<String, byte[]> target) {
     int colon = 1;
     int length = 0;
     while (message[colon] != ':') {
@@ -200,9 +211,9 @@ final class NodeTopics {
     }
     int from = colon + 1;
     String userId = new String(message, from, length, StandardCharsets.UTF_8);
-    byte[] envelope = new byte[message.length - from - length];
-    System.arraycopy(message, from + length, envelope, 0, envelope.length);
-    listener.onUserPublication(userId, envelope);
+    byte[] body = new byte[message.length - from - length];
+    System.arraycopy(message, from + length, body, 0, body.length);
+    target.accept(userId, body);
   }
 
   private void onUser(int from, CharSequence topic, byte[] envelope) {
@@ -216,14 +227,14 @@ final class NodeTopics {
     }
   }
 
-  /** A control message that carries an envelope to a user. */
-  static byte[] routed(String userId, byte[] envelope) {
+  /** A control message of that kind about a user. */
+  static byte[] routed(char kind, String userId, byte[] body) {
     byte[] user = bytes(userId);
-    byte[] head = bytes("U" + user.length + ":");
-    byte[] message = new byte[head.length + user.length + envelope.length];
+    byte[] head = bytes(kind + "" + user.length + ":");
+    byte[] message = new byte[head.length + user.length + body.length];
     System.arraycopy(head, 0, message, 0, head.length);
     System.arraycopy(user, 0, message, head.length, user.length);
-    System.arraycopy(envelope, 0, message, head.length + user.length, envelope.length);
+    System.arraycopy(body, 0, message, head.length + user.length, body.length);
     return message;
   }
 }

@@ -14,6 +14,7 @@ import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
+import io.velonx.gateway.backplane.UserOrder;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
@@ -132,17 +133,12 @@ public final class RedissonBackplane implements Backplane {
 
   @Override
   public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
-    return whenOpen(
-        () ->
-            scripts
-                .<Long>run(
-                    Script.ROUTE,
-                    userId,
-                    List.of(PresenceKeys.owners(Audience.EVERYONE)),
-                    bytes(userId),
-                    bytes(NodeTopics.CONTROL_PREFIX),
-                    NodeTopics.routed(userId, envelope))
-                .thenApply(Long::intValue));
+    return route(userId, NodeTopics.routed('U', userId, envelope));
+  }
+
+  @Override
+  public CompletionStage<Integer> orderUser(String userId, UserOrder order) {
+    return route(userId, NodeTopics.routed('O', userId, bytes(order.text())));
   }
 
   @Override
@@ -263,6 +259,20 @@ public final class RedissonBackplane implements Backplane {
     }
     reachability.closed();
     link.close().whenComplete((closed, failure) -> gone.complete(null));
+  }
+
+  private CompletionStage<Integer> route(String userId, byte[] message) {
+    return whenOpen(
+        () ->
+            scripts
+                .<Long>run(
+                    Script.ROUTE,
+                    userId,
+                    List.of(PresenceKeys.owners(Audience.EVERYONE)),
+                    bytes(userId),
+                    bytes(NodeTopics.CONTROL_PREFIX),
+                    message)
+                .thenApply(Long::intValue));
   }
 
   private CompletionStage<Void> typing(

@@ -1,10 +1,16 @@
 package io.velonx.gateway.server;
 
+import com.codahale.metrics.MetricRegistry;
 import io.velonx.gateway.GatewayConfig;
+import io.velonx.gateway.auth.ChannelAction;
 import io.velonx.gateway.auth.HmacSecret;
 import io.velonx.gateway.auth.JwtPolicy;
 import io.velonx.gateway.auth.JwtTokenVerifier;
 import io.velonx.gateway.auth.TokenVerifier;
+import io.velonx.gateway.backend.AccessRules;
+import io.velonx.gateway.backend.AccessRules.ByPrefix;
+import io.velonx.gateway.backend.AccessRules.Rule;
+import io.velonx.gateway.backend.ChannelAuthorizer;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.local.LocalBackplane;
 import io.velonx.gateway.backplane.redis.BackplaneTimings;
@@ -12,15 +18,22 @@ import io.velonx.gateway.backplane.redis.NodeId;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.backplane.redis.RedissonBackplane;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
+import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.limit.LimitConfig;
+import io.velonx.gateway.server.api.ApiKey;
+import io.velonx.gateway.server.api.ApiKeys;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
+import io.velonx.gateway.server.hooks.HookConfig;
+import io.velonx.gateway.server.hooks.Hooks;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import javax.crypto.Mac;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class NodeFactory {
   private NodeFactory() {}
 
-  static GatewayConfig gatewayConfig(Configuration settings) {
+  static GatewayConfig gatewayConfig(Configuration settings, @Nullable Hooks hooks) {
     GatewayConfig.Builder builder =
         GatewayConfig.builder()
             .host(settings.find(Settings.LISTEN_HOST))
@@ -53,7 +66,13 @@ public final class NodeFactory {
             .history(settings.get(Settings.HISTORY_KEEP))
             .drainRate(settings.get(Settings.DRAIN_RATE))
             .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE))
-            .limits(limits -> limits(settings, limits));
+            .limits(limits -> limits(settings, limits))
+            .authorizer(
+                new AccessRules(
+                    rules(settings), hooks == null ? ChannelAuthorizer.OPEN : hooks.authorizer()));
+    if (hooks != null) {
+      builder.publishHook(hooks.publishHook()).events(hooks.events());
+    }
     Integer outboundBytes = settings.find(Settings.LIMITS_OUTBOUND_NODE);
     if (outboundBytes != null) {
       builder.maxOutboundBytes(outboundBytes);
@@ -93,7 +112,62 @@ public final class NodeFactory {
   /** What decides about tokens: the configured secrets, or nobody gets in. */
   public static TokenVerifier tokenVerifier(Configuration settings, Clock clock) {
     JwtPolicy policy = jwtPolicy(settings);
-    return policy == null ? TokenVerifier.REFUSE_ALL : new JwtTokenVerifier(policy, clock);
+    return policy == null
+        ? TokenVerifier.REFUSE_ALL
+        : new JwtTokenVerifier(policy, channelsClaim(settings), clock);
+  }
+
+  /** Kept of a token only where somebody looks at it: every connection would hold it. */
+  private static @Nullable String channelsClaim(Configuration settings) {
+    return rules(settings).values().stream().anyMatch(rules -> rules.uses(Rule.CLAIMS))
+        ? settings.get(Settings.AUTHORIZATION_CLAIM)
+        : null;
+  }
+
+  /** Who decides what, as it is set. */
+  static Map<ChannelAction, ByPrefix> rules(Configuration settings) {
+    return Map.of(
+        ChannelAction.SUBSCRIBE, settings.get(Settings.AUTHORIZATION_SUBSCRIBE),
+        ChannelAction.PUBLISH, settings.get(Settings.AUTHORIZATION_PUBLISH),
+        ChannelAction.HISTORY, settings.get(Settings.AUTHORIZATION_HISTORY),
+        ChannelAction.PRESENCE, settings.get(Settings.AUTHORIZATION_PRESENCE));
+  }
+
+  /**
+   * The back end's hooks, or null where nobody asks it anything. Fails: {@link
+   * IllegalArgumentException} when it is to be asked and nobody knows where.
+   */
+  static @Nullable Hooks hooks(
+      Configuration settings, String nodeName, Clock clock, MetricRegistry registry) {
+    URI url = settings.find(Settings.HOOKS_URL);
+    String secret = settings.find(Settings.HOOKS_SECRET);
+    if (url != null && secret != null) {
+      return new Hooks(
+          new HookConfig(
+              url,
+              secret,
+              settings.get(Settings.HOOKS_TIMEOUT),
+              settings.get(Settings.HOOKS_CACHE),
+              settings.get(Settings.HOOKS_EVENTS)),
+          nodeName,
+          clock,
+          registry);
+    }
+    boolean needed =
+        url != null
+            || rules(settings).values().stream().anyMatch(rules -> rules.uses(Rule.HOOK))
+            || settings.get(Settings.PUBLISHING_CLIENTS).uses(ClientPublishing.Policy.HOOK)
+            || !settings.get(Settings.HOOKS_EVENTS).isEmpty();
+    if (needed) {
+      throw new IllegalArgumentException(
+          "hooks.url, hooks.secret: not set (expected: both, because the back end is to be asked)");
+    }
+    return null;
+  }
+
+  static ApiKeys apiKeys(Configuration settings) {
+    List<ApiKey> keys = settings.find(Settings.API_KEYS);
+    return new ApiKeys(keys == null ? List.of() : keys, settings.get(Settings.API_RATE));
   }
 
   /** Which tokens are good, or null without a secret. */

@@ -229,8 +229,8 @@ class ConfigLoaderTest {
           websocket.compression    | yes      | true or false
           token.algorithms         | RS256    | a list of HS256, HS384, HS512
           token.algorithms         | none     | a list of HS256, HS384, HS512
-          publishing.clients       | allow    | ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore
-          publishing.clients       | rom:=relay | ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore
+          publishing.clients       | allow    | ignore, relay or hook, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore
+          publishing.clients       | rom:=relay | ignore, relay or hook, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore
           history.keep             | 100      | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           history.keep             | 0/1h     | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           history.keep             | 1001/1h  | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off

@@ -1,4 +1,4 @@
-package io.velonx.gateway.server.http;
+package io.velonx.gateway.server.api;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.codahale.metrics.MetricRegistry;
 import io.velonx.gateway.DrainProgress;
 import io.velonx.gateway.backplane.Appended;
+import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.EnvelopeReader;
 import io.velonx.gateway.protocol.Position;
+import io.velonx.gateway.server.http.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -45,9 +48,7 @@ class AdminServerTest {
   private final AdminServer server;
 
   AdminServerTest() throws IOException {
-    AdminRoutes routes =
-        new AdminRoutes(() -> Json.object().put("channels", 3), registry, publisher, drain);
-    server = AdminServer.start("127.0.0.1", 0, MAX_BODY, routes);
+    server = AdminServer.start("127.0.0.1", 0, 2 * MAX_BODY, api());
   }
 
   @AfterEach
@@ -180,6 +181,12 @@ class AdminServerTest {
   }
 
   @Test
+  void bodyLargerThanAnyIsRefusedBeforeItIsRead() throws Exception {
+    String huge = "{\"type\":\"" + "x".repeat(2 * MAX_BODY) + "\"}";
+    assertEquals(413, publish("/publications", huge).statusCode());
+  }
+
+  @Test
   void bodyOverTheLimitIsRefused() throws Exception {
     String large = "{\"type\":\"" + "x".repeat(MAX_BODY) + "\"}";
     HttpResponse<String> response = publish("/channels/room:1/publications", large);
@@ -201,7 +208,7 @@ class AdminServerTest {
   void wrongMethodsAndPathsAreSaid() throws Exception {
     assertEquals(404, get("/").statusCode());
     assertEquals(404, get("/channels/a/b/publications").statusCode());
-    HttpResponse<String> wrong = get("/channels/room:1/publications");
+    HttpResponse<String> wrong = get("/publications");
     assertEquals(405, wrong.statusCode());
     assertEquals("POST", wrong.headers().firstValue("Allow").orElse(""));
     assertEquals(405, publish("/stats", ENVELOPE).statusCode());
@@ -235,12 +242,23 @@ class AdminServerTest {
 
   @Test
   void takenPortIsAFailureThatNamesIt() {
-    AdminRoutes routes = new AdminRoutes(Json::object, registry, publisher, drain);
+    BackEndApi api = api();
     IOException failure =
         assertThrows(
-            IOException.class,
-            () -> AdminServer.start("127.0.0.1", server.port(), MAX_BODY, routes));
+            IOException.class, () -> AdminServer.start("127.0.0.1", server.port(), MAX_BODY, api));
     assertTrue(String.valueOf(failure.getMessage()).contains("127.0.0.1:" + server.port()));
+  }
+
+  private BackEndApi api() {
+    return new BackEndApi(
+        new ApiKeys(List.of(), Rate.UNLIMITED),
+        () -> Json.object().put("channels", 3),
+        registry,
+        publisher,
+        drain,
+        new NoNode(),
+        MAX_BODY,
+        "/ws");
   }
 
   private HttpResponse<String> get(String path) throws Exception {
@@ -342,6 +360,7 @@ class AdminServerTest {
     @Override
     public CompletionStage<Appended> broadcastToChannel(
         ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
+      check(envelope);
       if (failing) {
         return CompletableFuture.failedStage(new IllegalStateException("down"));
       }
@@ -351,8 +370,15 @@ class AdminServerTest {
       return taken;
     }
 
+    private static void check(byte[] envelope) {
+      if (EnvelopeReader.typeOf(envelope) == null) {
+        throw new IllegalArgumentException("envelope: none");
+      }
+    }
+
     @Override
     public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
+      check(envelope);
       if (failing) {
         return CompletableFuture.failedStage(new IllegalStateException("down"));
       }

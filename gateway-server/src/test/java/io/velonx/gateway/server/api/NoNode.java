@@ -1,0 +1,41 @@
+package io.velonx.gateway.server.api;
+
+import io.velonx.gateway.NodeDirectory;
+import io.velonx.gateway.history.HistoryPage;
+import io.velonx.gateway.protocol.ChannelName;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** A node with one publication and nobody on it; remembers what it was told. */
+final class NoNode implements NodeControl {
+  final List<String> calls = new CopyOnWriteArrayList<>();
+
+  @Override
+  public NodeDirectory directory() {
+    throw new UnsupportedOperationException("nobody is here");
+  }
+
+  @Override
+  public CompletionStage<HistoryPage> history(
+      ChannelName channel, @Nullable Long before, int limit) {
+    calls.add("history " + channel + " " + before + " " + limit);
+    byte[] envelope = "{\"type\":\"X\",\"offset\":1}".getBytes(StandardCharsets.UTF_8);
+    return CompletableFuture.completedStage(new HistoryPage(List.of(envelope, envelope), true));
+  }
+
+  @Override
+  public CompletionStage<Integer> unsubscribeUser(String userId, ChannelName channel) {
+    calls.add("unsubscribe " + userId + " " + channel);
+    return CompletableFuture.completedStage(1);
+  }
+
+  @Override
+  public CompletionStage<Integer> kickUser(String userId) {
+    calls.add("kick " + userId);
+    return CompletableFuture.failedStage(new IllegalStateException("away"));
+  }
+}

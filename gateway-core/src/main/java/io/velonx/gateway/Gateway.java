@@ -14,8 +14,9 @@ import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.Idempotency;
-import io.velonx.gateway.backplane.UserOrder;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.connection.ConnectionListener;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.ConnectionStats;
@@ -25,13 +26,19 @@ import io.velonx.gateway.dispatch.MessageIds;
 import io.velonx.gateway.dispatch.PublicationReceiver;
 import io.velonx.gateway.dispatch.PublishingBudgets;
 import io.velonx.gateway.dispatch.UserConnections;
+import io.velonx.gateway.dispatch.UserOrder;
 import io.velonx.gateway.dispatch.UserOrders;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
+import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.HistoryPage;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.inbox.Inbox;
+import io.velonx.gateway.inbox.Posted;
+import io.velonx.gateway.inbox.Posting;
+import io.velonx.gateway.inbox.UserNote;
 import io.velonx.gateway.limit.Gate;
 import io.velonx.gateway.limit.LoadMonitor;
 import io.velonx.gateway.limit.NodeLimits;
@@ -40,6 +47,7 @@ import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.pipeline.PipelineConfig;
 import io.velonx.gateway.pipeline.PipelineInitializer;
 import io.velonx.gateway.pipeline.PublicHttp;
+import io.velonx.gateway.presence.OnlineLists;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
 import io.velonx.gateway.protocol.ChannelName;
@@ -91,7 +99,10 @@ public final class Gateway {
   private final ChannelRegistry channels;
   private final List<FanoutLoop> fanoutLoops = new ArrayList<>();
   private final Publishing publishing;
+  private final Posting posting;
+  private final UserNote notes = new UserNote();
   private final Presence presence;
+  private final OnlineLists onlineLists;
   private final TypingTracker typing;
   private final UserConnections users;
   private final PublishingBudgets budgets;
@@ -126,7 +137,9 @@ public final class Gateway {
             config.eventLoops(), new DefaultThreadFactory("gateway-loop"), transport.ioHandlers());
     home = (IoEventLoop) loops.next();
     channels = new ChannelRegistry(config.eventLoops());
-    publishing = new Publishing(config.history(), backplane, metrics);
+    publishing =
+        new Publishing(config.history(), config.spool(), backplane, System::nanoTime, metrics);
+    posting = new Posting(config.inbox(), backplane, metrics);
     presence =
         new Presence(
             backplane,
@@ -135,6 +148,7 @@ public final class Gateway {
             config.presenceGrace(),
             config.presenceAnnounceLimit(),
             config.events());
+    onlineLists = new OnlineLists(backplane, home, metrics);
     typing = new TypingTracker(backplane, home, System::nanoTime);
     users =
         new UserConnections(
@@ -142,7 +156,7 @@ public final class Gateway {
     budgets = new PublishingBudgets(config.limits().publishing(), backplane);
     access = new ChannelAccess(config.authorizer(), config.publishHook(), config.events());
     gate = Gate.of(config.limits(), users);
-    readiness = new Readiness(backplane, home);
+    readiness = new Readiness(backplane, config.readyWhenDegraded(), home);
     drain = new Drain(connections, home, metrics);
     registerGauges();
   }
@@ -167,12 +181,20 @@ public final class Gateway {
     History history =
         new History(config.history(), backplane, channels, fanout, home, System::nanoTime, metrics);
     this.history = history;
+    Inbox inbox =
+        new Inbox(
+            config.inbox(), connections, backplane, presence, fanout, home, Inbox.ROUND, metrics);
     backplane.start(
         new PublicationReceiver(
             connections,
             channels,
             fanout,
             history,
+            publishing,
+            new Adoption(
+                config.adoption(), config.history(), publishing, System::nanoTime, metrics),
+            inbox,
+            notes,
             presence,
             users,
             new UserOrders(
@@ -181,12 +203,14 @@ public final class Gateway {
             metrics),
         home);
     history.start();
+    publishing.start(history, home);
+    inbox.start();
     readiness.start();
     presence.start();
     new LoadMonitor(config.limits(), eventLoops, gate.node(), home, metrics).start();
     home.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     accepting = true;
-    listener = bind(eventLoops, fanout, history);
+    listener = bind(eventLoops, fanout, history, inbox);
     log.info(
         "listening port={} path={} transport={} eventLoops={}",
         port(),
@@ -217,8 +241,8 @@ public final class Gateway {
   }
 
   /**
-   * Whether newcomers are welcome: a beacon came back through the backplane a moment ago, and the
-   * node is neither drained nor overloaded.
+   * Whether newcomers are welcome: a beacon came back through the backplane a moment ago, or once
+   * where that is enough, and the node is neither drained nor overloaded.
    */
   public boolean isReady() {
     return accepting && readiness.isReady() && gate.node().overload() == null;
@@ -248,6 +272,11 @@ public final class Gateway {
     return backplane.health();
   }
 
+  /** Whether the backplane does its work, and what waits for it has been sent. */
+  public BackplaneState backplaneState() {
+    return backplane.state();
+  }
+
   public GatewayMetrics metrics() {
     return metrics;
   }
@@ -269,24 +298,28 @@ public final class Gateway {
    */
   public CompletionStage<Appended> broadcastToChannel(
       ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
-    return publishing.publish(
-        channel,
-        checked(envelope),
-        envelope,
-        idempotencyKey == null ? null : new Idempotency("call " + idempotencyKey, ""));
+    return publishing.publish(channel, checked(envelope), envelope, idempotency(idempotencyKey));
+  }
+
+  /** As {@link #broadcastToUser(String, byte[], boolean, String)}, kept, for one attempt only. */
+  public CompletionStage<Posted> broadcastToUser(String userId, byte[] envelope) {
+    return broadcastToUser(userId, envelope, true, null);
   }
 
   /**
-   * Hands an envelope to every connection of a user, on every node, octet for octet.
+   * Hands an envelope to every connection of a user, on every node, and keeps it in his inbox until
+   * he acknowledges it: octet for octet, and where it is kept, with {@code offset} and {@code
+   * epoch} behind the last member. Types that are worth nothing later are never kept.
    *
    * <p>Fails: as {@link #broadcastToChannel}, and {@link IllegalArgumentException} for a bad user
    * id.
    *
-   * @return the number of nodes on which the user has connections
+   * @param keep false for those only who are connected now
+   * @param idempotencyKey as for {@link #broadcastToChannel}
    */
-  public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
-    checked(envelope);
-    return backplane.publishToUser(requireUserId(userId), envelope);
+  public CompletionStage<Posted> broadcastToUser(
+      String userId, byte[] envelope, boolean keep, @Nullable String idempotencyKey) {
+    return posting.post(requireUserId(userId), checked(envelope), envelope, keep, idempotency(idempotencyKey));
   }
 
   /**
@@ -302,6 +335,11 @@ public final class Gateway {
       return CompletableFuture.completedStage(new HistoryPage(List.of(), false));
     }
     return reader.page(channel, before, limit);
+  }
+
+  /** Who is online in a channel, on all nodes. */
+  public CompletionStage<Online> online(ChannelName channel) {
+    return onlineLists.online(channel);
   }
 
   /** Who and what is on this node. */
@@ -320,12 +358,12 @@ public final class Gateway {
   public CompletionStage<Integer> unsubscribeUser(String userId, ChannelName channel) {
     // Also here, where he may have no connection yet and was asked about.
     access.forget(requireUserId(userId), channel);
-    return backplane.orderUser(userId, UserOrder.leave(channel));
+    return order(userId, UserOrder.leave(channel));
   }
 
   /** Closes every connection of a user with 4003, on every node; as {@link #unsubscribeUser}. */
   public CompletionStage<Integer> kickUser(String userId) {
-    return backplane.orderUser(requireUserId(userId), UserOrder.CLOSE);
+    return order(requireUserId(userId), UserOrder.CLOSE);
   }
 
   /**
@@ -386,6 +424,8 @@ public final class Gateway {
     return drain
         .begin(new DrainPlan(config.drainRate(), deadline.multipliedBy(6).dividedBy(10)))
         .thenCompose(gone -> within(deadline.dividedBy(5), presence.leaveAll()))
+        .thenCompose(left -> within(deadline.dividedBy(20), publishing.drain()))
+        .thenRun(publishing::close)
         .thenCompose(left -> within(deadline.dividedBy(10), backplane.shutdown()))
         .thenCompose(ended -> endThreads())
         .whenComplete(
@@ -393,7 +433,7 @@ public final class Gateway {
                 log.info("stopped millis={}", (System.nanoTime() - startNanos) / 1_000_000));
   }
 
-  private Channel bind(List<EventLoop> eventLoops, Fanout fanout, History history)
+  private Channel bind(List<EventLoop> eventLoops, Fanout fanout, History history, Inbox inbox)
       throws IOException {
     List<ConnectionListener> dispatchers = new ArrayList<>();
     MessageIds messageIds = new MessageIds(config.messageIdKey());
@@ -406,7 +446,11 @@ public final class Gateway {
               fanout,
               history,
               publishing,
+              inbox,
+              posting,
+              notes,
               presence,
+              onlineLists,
               users,
               typing,
               access,
@@ -487,11 +531,19 @@ public final class Gateway {
     return ended;
   }
 
+  private CompletionStage<Integer> order(String userId, UserOrder order) {
+    return backplane.publishToUser(userId, order.note(), new byte[0]);
+  }
+
   private static String requireUserId(String userId) {
     if (!UserId.isValid(userId)) {
       throw new IllegalArgumentException("userId: not an id (expected: " + UserId.EXPECTED + ")");
     }
     return userId;
+  }
+
+  private static @Nullable Idempotency idempotency(@Nullable String key) {
+    return key == null ? null : new Idempotency("call " + key, "");
   }
 
   private Head checked(byte[] envelope) {
@@ -519,6 +571,7 @@ public final class Gateway {
     metrics.gauge(MetricNames.SUBSCRIPTIONS, channels::subscriptionCount);
     metrics.gauge(MetricNames.PRESENCE_MEMBERS, presence::size);
     metrics.gauge(MetricNames.PRESENCE_TYPING, typing::size);
+    metrics.gauge(MetricNames.BACKPLANE_STATE, () -> backplane.state().severity());
     metrics.gauge(
         MetricNames.FANOUT_QUEUED_BYTES,
         () -> fanoutLoops.stream().mapToLong(FanoutLoop::queuedBytes).sum());

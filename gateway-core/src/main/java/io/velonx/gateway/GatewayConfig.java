@@ -7,7 +7,9 @@ import io.velonx.gateway.backend.PublishHook;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.history.AdoptionPolicy;
 import io.velonx.gateway.history.HistoryPolicy;
+import io.velonx.gateway.history.SpoolPolicy;
 import io.velonx.gateway.limit.LimitConfig;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -119,6 +121,26 @@ public final class GatewayConfig {
     return values.history;
   }
 
+  /** How much is kept of what the backplane cannot take. */
+  public SpoolPolicy spool() {
+    return values.spool;
+  }
+
+  /** Where publications of back ends in Redis are taken into the history. */
+  public AdoptionPolicy adoption() {
+    return values.adoption;
+  }
+
+  /** Whether newcomers are welcome while the backplane is away. */
+  public boolean readyWhenDegraded() {
+    return values.readyWhenDegraded;
+  }
+
+  /** How much of each user's inbox is kept for him to acknowledge. */
+  public Retention inbox() {
+    return values.inbox;
+  }
+
   /** What ids of relayed messages are signed with; the same on every node of a cluster. */
   public byte[] messageIdKey() {
     return values.messageIdKey.clone();
@@ -189,6 +211,11 @@ public final class GatewayConfig {
     private ClientPublishing clientPublishing =
         ClientPublishing.everywhere(ClientPublishing.Policy.IGNORE);
     private HistoryPolicy history = HistoryPolicy.everywhere(Retention.DEFAULT);
+    private SpoolPolicy spool = SpoolPolicy.DEFAULT;
+    private AdoptionPolicy adoption = AdoptionPolicy.NOWHERE;
+    // Where Redis is away for all nodes, a balancer without any would turn everybody away.
+    private boolean readyWhenDegraded = true;
+    private Retention inbox = Retention.INBOX;
     private byte[] messageIdKey = new byte[32];
     private int fanoutQueueBytes = 64 * 1024 * 1024;
     private int drainRate = DrainPlan.DEFAULT_CLOSES_PER_SECOND;
@@ -303,6 +330,26 @@ public final class GatewayConfig {
 
     public Builder history(HistoryPolicy value) {
       history = Objects.requireNonNull(value);
+      return this;
+    }
+
+    public Builder spool(SpoolPolicy value) {
+      spool = Objects.requireNonNull(value);
+      return this;
+    }
+
+    public Builder adoption(AdoptionPolicy value) {
+      adoption = Objects.requireNonNull(value);
+      return this;
+    }
+
+    public Builder readyWhenDegraded(boolean value) {
+      readyWhenDegraded = value;
+      return this;
+    }
+
+    public Builder inbox(Retention value) {
+      inbox = Objects.requireNonNull(value);
       return this;
     }
 

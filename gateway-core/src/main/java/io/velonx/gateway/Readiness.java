@@ -8,8 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the node does its work: a beacon went through the backplane and came back a moment ago.
- * Threading: {@link #isReady} for any thread; probes run on the control thread.
+ * Whether the node does its work: a beacon went through the backplane and came back a moment ago,
+ * or did once and need not now. Threading: {@link #isReady} for any thread; probes run on the
+ * control thread.
  */
 final class Readiness {
   /** Often enough for a load balancer that asks every few seconds. */
@@ -18,12 +19,17 @@ final class Readiness {
   private static final Logger log = LoggerFactory.getLogger(Readiness.class);
 
   private final Backplane backplane;
+  private final boolean whenDegraded;
   private final ScheduledExecutorService control;
   private volatile boolean ready;
   private volatile boolean stopped;
 
-  Readiness(Backplane backplane, ScheduledExecutorService control) {
+  /**
+   * @param whenDegraded whether a node that was ready once stays so without the backplane
+   */
+  Readiness(Backplane backplane, boolean whenDegraded, ScheduledExecutorService control) {
     this.backplane = backplane;
+    this.whenDegraded = whenDegraded;
     this.control = control;
   }
 
@@ -49,7 +55,7 @@ final class Readiness {
               if (stopped) {
                 return;
               }
-              boolean works = failure == null;
+              boolean works = failure == null || (ready && whenDegraded);
               if (works != ready) {
                 log.info("readiness changed ready={}", works);
               }

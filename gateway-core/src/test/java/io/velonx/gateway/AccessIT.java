@@ -163,6 +163,38 @@ class AccessIT {
   }
 
   @Test
+  void userTakenOutOnALoneNodeMayComeBackWhenHeIsLetIn() {
+    TestNode node = node();
+    WsClient page = node.open("anna");
+    page.subscribe("room:a");
+    assertEquals(
+        1,
+        node.gateway()
+            .unsubscribeUser("anna", ChannelName.room("a"))
+            .toCompletableFuture()
+            .join());
+    assertTrue(page.expect("ERROR").toString().contains("took you out of room:a"));
+    authorizer.answer("subscribe room:a", ChannelAuthorizer.REFUSED);
+    page.command("{'type':'SUBSCRIBE','id':'1','payload':{'roomId':'a'}}");
+    assertError(page, "1", "FORBIDDEN");
+    authorizer.answer("subscribe room:a", ChannelAuthorizer.ALLOWED);
+    page.subscribe("room:a");
+    assertEquals(1, node.gateway().subscriptionCount());
+  }
+
+  @Test
+  void whoIsOnlineIsAskedForOnItsOwn() {
+    TestNode node = node();
+    authorizer.answer("presence room:a", ChannelAuthorizer.REFUSED);
+    WsClient page = node.open("anna");
+    page.command("{'type':'SUBSCRIBE','id':'1','payload':{'roomId':'a','presence':true}}");
+    assertError(page, "1", "FORBIDDEN");
+    page.subscribe("room:a");
+    page.command("{'type':'PRESENCE','id':'2','payload':{'roomId':'a'}}");
+    assertError(page, "2", "FORBIDDEN");
+  }
+
+  @Test
   void kickedUserIsClosedOnEveryNodeWith4003() {
     RedisServer redis = RedisServer.start();
     TestNode one = node(redis);

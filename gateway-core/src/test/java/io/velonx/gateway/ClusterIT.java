@@ -277,9 +277,10 @@ class ClusterIT {
                 assertEquals(
                     nodes,
                     one.gateway()
-                        .broadcastToUser(userId, "{\"type\":\"X\"}".getBytes(UTF_8))
+                        .broadcastToUser(userId, "{\"type\":\"X\"}".getBytes(UTF_8), false, null)
                         .toCompletableFuture()
-                        .get()));
+                        .get()
+                        .nodes()));
   }
 
   private TestNode node(String name) {

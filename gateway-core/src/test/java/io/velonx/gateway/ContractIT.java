@@ -126,7 +126,12 @@ class ContractIT {
       int nodes =
           await()
               .until(
-                  () -> node.gateway().broadcastToUser("anna", message).toCompletableFuture().get(),
+                  () ->
+                      node.gateway()
+                          .broadcastToUser("anna", message)
+                          .toCompletableFuture()
+                          .get()
+                          .nodes(),
                   reached -> reached == 1);
       assertEquals(1, nodes);
       tab.expect("DIRECT_MESSAGE");

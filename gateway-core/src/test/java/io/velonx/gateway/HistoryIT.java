@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.local.LocalBackplane;
 import io.velonx.gateway.backplane.redis.BackplaneTimings;
@@ -219,8 +220,8 @@ class HistoryIT {
       publishing.get(100, TimeUnit.SECONDS);
       reading.get(100, TimeUnit.SECONDS);
       there.readTo(count);
-      assertEquals(List.of(), here.gaps());
-      assertEquals(List.of(), there.gaps());
+      assertEquals(List.of(), here.losses());
+      assertEquals(List.of(), there.losses());
       long repaired =
           one.gateway().metrics().historyRepaired.getCount()
               + two.gateway().metrics().historyRepaired.getCount();
@@ -590,14 +591,17 @@ class HistoryIT {
   }
 
   private static TestNode node(Backplane backplane, Retention retention) {
-    return TestNode.start(
-        backplane,
-        settings ->
-            settings
-                .history(HistoryPolicy.everywhere(retention))
-                // Crowds here are one user.
-                .limits(limits -> limits.connectionsPerUser(0, WhenFull.REJECT))
-                .clientPublishing(ClientPublishing.everywhere(ClientPublishing.Policy.RELAY)));
+    TestNode node =
+        TestNode.start(
+            backplane,
+            settings ->
+                settings
+                    .history(HistoryPolicy.everywhere(retention))
+                    // Crowds here are one user.
+                    .limits(limits -> limits.connectionsPerUser(0, WhenFull.REJECT))
+                    .clientPublishing(ClientPublishing.everywhere(ClientPublishing.Policy.RELAY)));
+    await().until(() -> node.gateway().backplaneState() == BackplaneState.UP);
+    return node;
   }
 
   private RedissonBackplane redisson(String name) {

@@ -282,6 +282,19 @@ class LimitsIT {
   }
 
   @Test
+  void messagesToUsersCountAsPublications() {
+    start(limits -> limits.publishing(new Rate(1, 1)));
+    try (WsClient client = node.open("anna")) {
+      String message =
+          "{'type':'DIRECT_MESSAGE','id':'1','payload':{'targetUserId':'bert','content':'hi'}}";
+      client.command(message);
+      client.expect("ACK");
+      client.command(message);
+      assertEquals("RATE_LIMITED", client.expect("ERROR").path("payload").path("code").asText());
+    }
+  }
+
+  @Test
   void overloadedNodeRefusesNewcomersAndKeepsThoseItHas() {
     // What a test needs is more than one percent of its heap.
     start(limits -> limits.maxHeapPercent(1));

@@ -30,6 +30,7 @@ class PackageOrderTest {
           "backplane.redis",
           "presence",
           "history",
+          "inbox",
           "dispatch",
           "pipeline",
           "");

@@ -187,7 +187,7 @@ class SlowReadersIT {
 
   private int nodesOf(String user) {
     byte[] envelope = "{\"type\":\"X\"}".getBytes(UTF_8);
-    return node.gateway().broadcastToUser(user, envelope).toCompletableFuture().join();
+    return node.gateway().broadcastToUser(user, envelope).toCompletableFuture().join().nodes();
   }
 
   private void restart(UnaryOperator<GatewayConfig.Builder> settings) {

@@ -9,8 +9,14 @@ import org.jspecify.annotations.Nullable;
  * @param position where the envelope stands; null when its log keeps nothing
  * @param repeated it was appended before, by an attempt with the same key, and not again now
  * @param receipt that of the first attempt; null without {@link Idempotency}
+ * @param spooled it is kept by this node until the backplane can take it, and has no place yet
  */
-public record Appended(@Nullable Position position, boolean repeated, @Nullable String receipt) {
+public record Appended(
+    @Nullable Position position, boolean repeated, @Nullable String receipt, boolean spooled) {
   /** Published and not kept. */
   public static final Appended LIVE_ONLY = new Appended(null, false, null);
+
+  public Appended(@Nullable Position position, boolean repeated, @Nullable String receipt) {
+    this(position, repeated, receipt, false);
+  }
 }

@@ -4,7 +4,9 @@ import io.netty.channel.IoEventLoop;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
+import io.velonx.gateway.protocol.UserStatus;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -60,18 +62,27 @@ public interface Backplane extends AutoCloseable {
   CompletionStage<LogSlice> read(LogKey log, long after, int limit, @Nullable Position seen);
 
   /**
-   * Hands an envelope to every connection of a user, on every node.
+   * Notes how far a reader of a log has come, and forgets the entries that every reader has. Who
+   * has no place yet begins behind the entries forgotten in this way, and keeps later ones from
+   * being forgotten until he has them or is not seen for {@link Bookmark#LIFE}.
    *
-   * @return the number of nodes it went to; 0 when the user is connected nowhere
+   * @param upTo the reader has everything up to there; null when he only asks where he stands.
+   *     Going back is not possible
    */
-  CompletionStage<Integer> publishToUser(String userId, byte[] envelope);
+  CompletionStage<Bookmark> mark(LogKey log, String reader, @Nullable Position upTo);
+
+  /** As {@link #publishToUser(String, String, byte[])}, without a note. */
+  default CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
+    return publishToUser(userId, "", envelope);
+  }
 
   /**
-   * Has an order carried out for every connection of a user, on every node.
+   * Hands an envelope to every connection of a user, on every node.
    *
+   * @param note what the nodes have to know besides, and clients do not see
    * @return the number of nodes it went to; 0 when the user is connected nowhere
    */
-  CompletionStage<Integer> orderUser(String userId, UserOrder order);
+  CompletionStage<Integer> publishToUser(String userId, String note, byte[] envelope);
 
   /**
    * Says that this node has subscribers of the channel.
@@ -88,11 +99,30 @@ public interface Backplane extends AutoCloseable {
   void unsubscribe(ChannelName channel);
 
   /**
+   * Says that publications of the channel do not arrive although others do: it is subscribed anew,
+   * and {@link BackplaneListener#onResumed} says when.
+   */
+  void resubscribe(ChannelName channel);
+
+  /**
    * Counts a user of this node into an audience. Harmless when repeated.
    *
    * @return whether no node had counted him in before, and how many are online there now
    */
   CompletionStage<Joined> join(Audience audience, String userId);
+
+  /**
+   * As {@link #join}, among everyone online, and tells how his connections to this node want him to
+   * be seen. All nodes together see him as active when one does.
+   */
+  CompletionStage<Joined> appear(OnlineUser user);
+
+  /**
+   * Tells who is online in an audience.
+   *
+   * @param most the most users; of more, some are told
+   */
+  CompletionStage<Online> online(Audience audience, int most);
 
   /**
    * Takes a user of this node out of an audience. Harmless when repeated.
@@ -139,6 +169,9 @@ public interface Backplane extends AutoCloseable {
   /** The state of the connections to the bus, as last seen; never waits. */
   BackplaneHealth health();
 
+  /** What {@link #health} means for the work of the node; never waits. */
+  BackplaneState state();
+
   /**
    * Gives back what the node holds in shared memory and ends the connections. Called after the last
    * connection has left; completes when it is done. Calls after it fail.
@@ -154,8 +187,13 @@ public interface Backplane extends AutoCloseable {
    *
    * @param first no node had counted the user in before
    * @param size users online in the audience, this one included
+   * @param status how all nodes together see him now; null unless this changed it
    */
-  record Joined(boolean first, long size) {}
+  record Joined(boolean first, long size, @Nullable UserStatus status) {
+    public Joined(boolean first, long size) {
+      this(first, size, null);
+    }
+  }
 
   /**
    * The answer to {@link #leave}.

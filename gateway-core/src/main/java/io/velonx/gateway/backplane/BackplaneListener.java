@@ -2,6 +2,7 @@ package io.velonx.gateway.backplane;
 
 import io.velonx.gateway.protocol.ChannelName;
 import java.util.Collection;
+import java.util.concurrent.CompletionStage;
 
 /**
  * What a node wants to hear from its backplane. Threading: the backplane's thread, one call at a
@@ -11,11 +12,12 @@ public interface BackplaneListener {
   /** A publication of a channel this node subscribed to; the octets are as they were published. */
   void onPublication(ChannelName channel, byte[] envelope);
 
-  /** An envelope for every connection of that user on this node. */
-  void onUserPublication(String userId, byte[] envelope);
-
-  /** An order for every connection of that user on this node. */
-  void onUserOrder(String userId, UserOrder order);
+  /**
+   * An envelope for every connection of that user on this node.
+   *
+   * @param note that of the publishing node; empty when a back end published it in Redis
+   */
+  void onUserPublication(String userId, String note, byte[] envelope);
 
   /** That connection of this node must make room for a newer one of the same user. */
   void onReplaced(String userId, long connectionId);
@@ -32,6 +34,9 @@ public interface BackplaneListener {
    */
   void onResumed(ChannelName channel);
 
+  /** Publications to any user of this node may have been missed until now. */
+  void onUsersResumed();
+
   /** These users were counted in by a node that died, and are online there no more. */
   void onReaped(Audience audience, Collection<String> userIds);
 
@@ -40,4 +45,15 @@ public interface BackplaneListener {
    * joined again.
    */
   void onLapsed();
+
+  /** Publications did not arrive for seconds, and the connection that brings them is replaced. */
+  void onSilent();
+
+  /**
+   * Commands and topics work again after an outage: what was missed is to be read now, and what was
+   * kept to be sent.
+   *
+   * @return completes when that is done; fails when it must be tried again
+   */
+  CompletionStage<Void> onRecovered();
 }

@@ -17,6 +17,9 @@ public record Retention(int messages, Duration age) {
   /** Enough for a night's chat of most rooms, about 30 kB each, and for any reconnect. */
   public static final Retention DEFAULT = new Retention(100, Duration.ofHours(1));
 
+  /** Who comes back within a week finds what he was told, about 100 kB for the busiest. */
+  public static final Retention INBOX = new Retention(200, Duration.ofDays(7));
+
   public Retention {
     if (messages < 0 || messages > MAX_MESSAGES) {
       throw new IllegalArgumentException(

@@ -33,6 +33,7 @@ public final class Connection {
   private boolean reading;
   private boolean flushPending;
   private boolean touched;
+  private boolean away;
   private int lastHeardTick;
 
   /** A connection without compression. */
@@ -262,6 +263,18 @@ public final class Connection {
 
   public void heardAt(int tick) {
     lastHeardTick = tick;
+  }
+
+  /** Whether its user says that he does not look at it. */
+  public boolean isAway() {
+    return away;
+  }
+
+  /** Returns whether that is news. */
+  public boolean setAway(boolean isAway) {
+    boolean changed = away != isAway;
+    away = isAway;
+    return changed;
   }
 
   /** How many more commands it may send now. */

@@ -21,6 +21,9 @@ public final class MessageDeflater implements AutoCloseable {
    */
   static final int LEAST_PAYLOAD_BYTES = 512;
 
+  /** The frame of a payload that is tried, with the header such a payload has at least. */
+  public static final int LEAST_FRAME_BYTES = LEAST_PAYLOAD_BYTES + 4;
+
   private static final int FIN_RSV1 = 0xC0;
 
   /** What a sync flush ends with, and what is left out on the wire. */
@@ -30,15 +33,15 @@ public final class MessageDeflater implements AutoCloseable {
 
   /**
    * The frame for that payload, deflated. Ownership: borrows the payload, returns a buffer the
-   * caller releases. Fails: null when the payload is small or does not shrink.
+   * caller releases. Fails: null when the payload is small or does not shrink by an eighth.
    */
   @Nullable ByteBuf deflate(ByteBufAllocator allocator, int opcode, ByteBuf payload) {
     int length = payload.readableBytes();
     if (length < LEAST_PAYLOAD_BYTES) {
       return null;
     }
-    // What does not fit in here is not smaller than before.
-    int room = length + TAIL_BYTES;
+    // What does not fit in here is not worth the reader's work.
+    int room = length - length / 8 + TAIL_BYTES;
     ByteBuf frame = allocator.directBuffer(FrameEncoder.MAX_HEADER_BYTES + room);
     deflater.reset();
     deflater.setInput(payload.nioBuffer());

@@ -25,6 +25,7 @@ public final class PreparedFrame extends AbstractReferenceCounted {
   /** The frames this one is joined of; empty when it is a frame itself. */
   private final PreparedFrame[] parts;
 
+  private @Nullable DeflateMemory memory;
   private volatile @Nullable ByteBuf deflated;
 
   private PreparedFrame(ByteBuf content, Delivery delivery, PreparedFrame[] parts) {
@@ -67,6 +68,14 @@ public final class PreparedFrame extends AbstractReferenceCounted {
       }
     }
     return new PreparedFrame(content, delivery, parts);
+  }
+
+  /**
+   * Lets what was learned from other frames decide whether this one is deflated. Threading: before
+   * other threads see the frame.
+   */
+  public void learnFrom(DeflateMemory deflateMemory) {
+    memory = deflateMemory;
   }
 
   /** The octets for the wire. Ownership: borrows; duplicate before reading. */
@@ -129,11 +138,17 @@ public final class PreparedFrame extends AbstractReferenceCounted {
   }
 
   private ByteBuf deflate(MessageDeflater deflater) {
+    if (memory != null && !memory.isWorthTrying()) {
+      return content.retain();
+    }
     int start = content.readerIndex();
     int opcode = content.getByte(start) & FrameEncoder.OPCODE;
     ByteBuf payload = content.duplicate();
     payload.skipBytes(FrameEncoder.headerBytesOf(content, start));
     ByteBuf twin = deflater.deflate(content.alloc(), opcode, payload);
+    if (memory != null) {
+      memory.tried(twin != null);
+    }
     return twin == null ? content.retain() : twin;
   }
 

@@ -53,7 +53,7 @@ public final class ChannelAccess {
     CompletableFuture<Boolean> all = ChannelAuthorizer.ALLOWED;
     for (ChannelName channel : channels) {
       CompletableFuture<Boolean> one = authorizer.mayI(principal, action, channel);
-      all = isYes(all) ? one : isYes(one) ? all : all.thenCombine(one, Boolean::logicalAnd);
+      all = both(all, one);
     }
     return all;
   }
@@ -139,6 +139,12 @@ public final class ChannelAccess {
     if (left != null) {
       left.forEach(each -> each.channels.clear());
     }
+  }
+
+  /** Whether he may both; a completed answer where it is known at once. */
+  static CompletableFuture<Boolean> both(
+      CompletableFuture<Boolean> one, CompletableFuture<Boolean> other) {
+    return isYes(one) ? other : isYes(other) ? one : one.thenCombine(other, Boolean::logicalAnd);
   }
 
   private static boolean isYes(CompletableFuture<Boolean> answer) {

@@ -6,10 +6,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Whether clients may publish chat messages over their socket, by channel prefix; the longest
- * prefix that matches wins. Threading: any thread; immutable.
+ * Whether clients may publish chat messages over their socket, by the beginning of a channel or of
+ * {@code user:ID}; the longest prefix that matches wins. Threading: any thread; immutable.
  */
 public final class ClientPublishing {
+  /** What the users stand under, where channels have their kind. */
+  public static final String USER_PREFIX = "user:";
+
   private final List<Map.Entry<String, Policy>> longestFirst;
 
   /**
@@ -35,12 +38,24 @@ public final class ClientPublishing {
   }
 
   public Policy policyOf(ChannelName channel) {
+    return policyOf(channel.text(), true, Policy.IGNORE);
+  }
+
+  /**
+   * Whether clients may send that user messages. They may unless a prefix of users says otherwise:
+   * no page of today does, so no back end has to be asked.
+   */
+  public Policy policyOfUser(String userId) {
+    return policyOf(USER_PREFIX + userId, false, Policy.RELAY);
+  }
+
+  private Policy policyOf(String name, boolean withDefault, Policy otherwise) {
     for (Map.Entry<String, Policy> entry : longestFirst) {
-      if (channel.text().startsWith(entry.getKey())) {
+      if (name.startsWith(entry.getKey()) && (withDefault || !entry.getKey().isEmpty())) {
         return entry.getValue();
       }
     }
-    return Policy.IGNORE;
+    return otherwise;
   }
 
   /** What becomes of a chat message that a client sends. */

@@ -12,9 +12,13 @@ import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.inbox.Inbox;
+import io.velonx.gateway.inbox.Posting;
+import io.velonx.gateway.inbox.UserNote;
 import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.presence.OnlineLists;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
 import io.velonx.gateway.protocol.ChannelName;
@@ -45,6 +49,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final ChannelRegistry channels;
   private final Backplane backplane;
   private final History history;
+  private final Inbox inbox;
   private final Presence presence;
   private final UserConnections users;
   private final TypingTracker typing;
@@ -59,6 +64,9 @@ public final class CommandDispatcher implements ConnectionListener {
   private final TypingAction typingAction;
   private final DirectTypingAction directTyping;
   private final HistoryAction historyAction;
+  private final DirectMessageAction directMessages;
+  private final InboxAction inboxAction;
+  private final PresenceAction presenceAction;
   private final RelayAction relay;
 
   private final CommandDecoder decoder = new CommandDecoder();
@@ -75,7 +83,11 @@ public final class CommandDispatcher implements ConnectionListener {
       Fanout fanout,
       History history,
       Publishing publishing,
+      Inbox inbox,
+      Posting posting,
+      UserNote notes,
       Presence presence,
+      OnlineLists onlineLists,
       UserConnections users,
       TypingTracker typing,
       ChannelAccess access,
@@ -90,6 +102,7 @@ public final class CommandDispatcher implements ConnectionListener {
     this.channels = channels;
     this.backplane = backplane;
     this.history = history;
+    this.inbox = inbox;
     this.presence = presence;
     this.users = users;
     this.typing = typing;
@@ -98,15 +111,29 @@ public final class CommandDispatcher implements ConnectionListener {
     this.maxSubscriptions = maxSubscriptions;
     this.metrics = metrics;
     replies = new Replies(metrics);
-    Resumption resumption = new Resumption(channels, backplane, history, fanout, replies, metrics);
+    Resumption resumption =
+        new Resumption(channels, backplane, history, onlineLists, fanout, replies, metrics);
     subscribe =
         new SubscribeAction(
-            channels, backplane, history, resumption, presence, access, replies, maxSubscriptions);
+            channels,
+            backplane,
+            history,
+            resumption,
+            presence,
+            onlineLists,
+            access,
+            replies,
+            maxSubscriptions);
     unsubscribe =
         new UnsubscribeAction(channels, backplane, history, presence, typing, access, replies);
     historyAction = new HistoryAction(history, access, replies);
     typingAction = new TypingAction(typing, replies);
     directTyping = new DirectTypingAction(backplane, replies);
+    directMessages =
+        new DirectMessageAction(
+            clientPublishing, messageIds, posting, backplane, notes, budgets, replies, clock);
+    inboxAction = new InboxAction(inbox, replies);
+    presenceAction = new PresenceAction(onlineLists, presence, access, replies);
     relay =
         new RelayAction(clientPublishing, messageIds, publishing, budgets, access, replies, clock);
   }
@@ -153,6 +180,7 @@ public final class CommandDispatcher implements ConnectionListener {
   @Override
   public void closed(Connection connection) {
     connections.remove(connection);
+    inbox.closed(connection);
     List<ChannelName> left = new ArrayList<>(connection.subscriptionCount());
     connection.forEachSubscription(subscription -> left.add(subscription.channel()));
     channels.leaveAll(connection);
@@ -165,7 +193,7 @@ public final class CommandDispatcher implements ConnectionListener {
     if (!left.isEmpty()) {
       typing.left(left, connection.principal(), connection.id());
     }
-    presence.disconnected(connection.principal(), left);
+    presence.disconnected(connection.principal(), connection.isAway(), left);
     access.closed(connection);
     if (!connections.isConnected(connection.principal().userId())) {
       access.forget(connection.principal().userId());
@@ -216,11 +244,17 @@ public final class CommandDispatcher implements ConnectionListener {
       case UNSUBSCRIBE -> unsubscribe.run(connection, (Command.Unsubscribe) command);
       case TYPING -> typingAction.run(connection, (Command.Typing) command);
       case DM_TYPING -> directTyping.run(connection, (Command.DirectTyping) command);
+      case DIRECT_MESSAGE -> directMessages.send(connection, (Command.DirectMessage) command);
+      case DM_READ -> directMessages.read(connection, (Command.DirectRead) command);
+      case INBOX -> inboxAction.open(connection, (Command.OpenInbox) command);
+      case INBOX_ACK -> inboxAction.acknowledge(connection, (Command.InboxAck) command);
+      case PRESENCE -> presenceAction.list(connection, (Command.Presence) command);
+      case STATUS -> presenceAction.status(connection, (Command.Status) command);
       case HISTORY -> historyAction.run(connection, (Command.History) command);
       case CHAT_MESSAGE -> relay.chat(connection, (Command.ChatMessage) command);
       case MESSAGE_EDIT -> relay.edit(connection, (Command.MessageEdit) command);
       case MESSAGE_DELETE -> relay.delete(connection, (Command.MessageDelete) command);
-      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT ->
+      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT, USER_STATUS ->
           throw new IllegalStateException("not a command: " + command.type());
     }
   }

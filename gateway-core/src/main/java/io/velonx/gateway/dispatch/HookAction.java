@@ -71,7 +71,8 @@ final class HookAction {
                         Push.Ack.of(
                             done.messageId,
                             draft.createdAt(),
-                            done.appended == null ? null : done.appended.position()));
+                            done.appended == null ? null : done.appended.position(),
+                            done.appended != null && done.appended.spooled()));
                   }
                 }));
   }

@@ -38,11 +38,16 @@ public final class MessageIds {
 
   /** A new id for a message of that author in that channel. */
   String mint(ChannelName channel, String authorId) {
+    return mint(channel.text(), authorId);
+  }
+
+  /** A new id for a message of that author in that place. */
+  String mint(String place, String authorId) {
     byte[] id = new byte[NONCE_BYTES + TAG_BYTES];
     byte[] nonce = new byte[NONCE_BYTES];
     random.nextBytes(nonce);
     System.arraycopy(nonce, 0, id, 0, NONCE_BYTES);
-    System.arraycopy(tag(nonce, channel, authorId), 0, id, NONCE_BYTES, TAG_BYTES);
+    System.arraycopy(tag(nonce, place, authorId), 0, id, NONCE_BYTES, TAG_BYTES);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(id);
   }
 
@@ -59,16 +64,16 @@ public final class MessageIds {
     }
     byte[] nonce = Arrays.copyOf(decoded, NONCE_BYTES);
     byte[] tag = Arrays.copyOfRange(decoded, NONCE_BYTES, decoded.length);
-    return MessageDigest.isEqual(tag, tag(nonce, channel, authorId));
+    return MessageDigest.isEqual(tag, tag(nonce, channel.text(), authorId));
   }
 
-  private byte[] tag(byte[] nonce, ChannelName channel, String authorId) {
+  private byte[] tag(byte[] nonce, String place, String authorId) {
     try {
       Mac mac = Mac.getInstance(HMAC);
       mac.init(key);
       mac.update(nonce);
-      // With its length in front, so that no channel and author run into another pair.
-      byte[] name = channel.text().getBytes(StandardCharsets.UTF_8);
+      // With its length in front, so that no place and author run into another pair.
+      byte[] name = place.getBytes(StandardCharsets.UTF_8);
       mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(name.length).array());
       mac.update(name);
       return Arrays.copyOf(mac.doFinal(authorId.getBytes(StandardCharsets.UTF_8)), TAG_BYTES);

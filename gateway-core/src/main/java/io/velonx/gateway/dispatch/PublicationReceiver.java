@@ -4,12 +4,15 @@ import io.netty.buffer.ByteBufAllocator;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.Stamp;
-import io.velonx.gateway.backplane.UserOrder;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
+import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.History;
+import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.inbox.Inbox;
+import io.velonx.gateway.inbox.UserNote;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.presence.Presence;
@@ -19,7 +22,11 @@ import io.velonx.gateway.protocol.EnvelopeReader.Head;
 import io.velonx.gateway.protocol.MessageType;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.protocol.Position;
+import io.velonx.gateway.protocol.UserStatus;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +42,10 @@ public final class PublicationReceiver implements BackplaneListener {
   private final ChannelRegistry channels;
   private final Fanout fanout;
   private final History history;
+  private final Publishing publishing;
+  private final Adoption adoption;
+  private final Inbox inbox;
+  private final UserNote notes;
   private final Presence presence;
   private final UserConnections users;
   private final UserOrders orders;
@@ -50,6 +61,10 @@ public final class PublicationReceiver implements BackplaneListener {
       ChannelRegistry channels,
       Fanout fanout,
       History history,
+      Publishing publishing,
+      Adoption adoption,
+      Inbox inbox,
+      UserNote notes,
       Presence presence,
       UserConnections users,
       UserOrders orders,
@@ -59,6 +74,10 @@ public final class PublicationReceiver implements BackplaneListener {
     this.channels = channels;
     this.fanout = fanout;
     this.history = history;
+    this.publishing = publishing;
+    this.adoption = adoption;
+    this.inbox = inbox;
+    this.notes = notes;
     this.presence = presence;
     this.users = users;
     this.orders = orders;
@@ -77,27 +96,50 @@ public final class PublicationReceiver implements BackplaneListener {
     if (position != null && delivery == Delivery.DURABLE && history.keeps(channel)) {
       history.accept(channel, position, envelope);
     } else {
-      fanout.publish(channel, PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, delivery));
-    }
-  }
-
-  @Override
-  public void onUserPublication(String userId, byte[] envelope) {
-    if (connections.isConnected(userId)) {
-      Head head = check("user", envelope);
-      if (head != null) {
-        PreparedFrame frame =
-            PreparedFrame.text(
-                ByteBufAllocator.DEFAULT, envelope, MessageType.deliveryOf(head.type()));
-        connections.forEachOf(userId, connection -> fanout.send(connection, frame.retain()));
-        frame.release();
+      Runnable live =
+          () ->
+              fanout.publish(
+                  channel, PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, delivery));
+      if (!adoption.adopt(channel, head, envelope, live)) {
+        live.run();
       }
     }
   }
 
   @Override
-  public void onUserOrder(String userId, UserOrder order) {
-    orders.run(userId, order);
+  public void onUserPublication(String userId, String note, byte[] envelope) {
+    if (UserNote.isLook(note)) {
+      inbox.look(userId);
+      return;
+    }
+    UserOrder order = UserOrder.in(note);
+    if (order != null) {
+      orders.run(userId, order);
+      return;
+    }
+    UserStatus status = Presence.statusIn(note);
+    if (status != null) {
+      announceStatus(userId, status);
+      return;
+    }
+    Head head = connections.isConnected(userId) ? check("user", envelope) : null;
+    if (head == null) {
+      return;
+    }
+    Delivery delivery = MessageType.deliveryOf(head.type());
+    Position position = UserNote.isKept(note) ? head.position() : null;
+    PreparedFrame frame = PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, delivery);
+    connections.forEachOf(
+        userId,
+        connection -> {
+          boolean taken =
+              notes.excludes(note, connection)
+                  || (position != null && inbox.push(connection, position, frame));
+          if (!taken) {
+            fanout.send(connection, frame.retain());
+          }
+        });
+    frame.release();
   }
 
   @Override
@@ -121,14 +163,44 @@ public final class PublicationReceiver implements BackplaneListener {
   }
 
   @Override
+  public void onSilent() {
+    metrics.topicsSilent.inc();
+  }
+
+  /** Reads first: what is sent then follows what is known. */
+  @Override
+  public CompletionStage<Void> onRecovered() {
+    return history.settle().thenCompose(settled -> publishing.drain());
+  }
+
+  @Override
   public void onReaped(Audience audience, Collection<String> userIds) {
     presence.reaped(audience, userIds);
+  }
+
+  @Override
+  public void onUsersResumed() {
+    inbox.missed();
   }
 
   @Override
   public void onLapsed() {
     presence.lapsed();
     users.lapsed();
+    inbox.missed();
+  }
+
+  /** In the channels of his connections; only their event loops know which those are. */
+  private void announceStatus(String userId, UserStatus status) {
+    connections.forEachOf(
+        userId,
+        connection ->
+            connection.execute(
+                () -> {
+                  List<ChannelName> there = new ArrayList<>(connection.subscriptionCount());
+                  connection.forEachSubscription(each -> there.add(each.channel()));
+                  presence.statusChanged(userId, status, there);
+                }));
   }
 
   /** Returns null for what is not to be delivered. */

@@ -144,7 +144,7 @@ final class RelayAction {
                 publish(channel, change, null),
                 connection,
                 id,
-                appended -> Push.Ack.of(messageId, null, appended.position()));
+                appended -> ackOf(appended, messageId, null));
           }
         });
   }
@@ -219,12 +219,15 @@ final class RelayAction {
   }
 
   /** A repeated message has the id and the time of its first attempt. */
-  private static Push ackOf(Appended appended, String messageId, String createdAt) {
+  private static Push ackOf(Appended appended, String messageId, @Nullable String createdAt) {
     String receipt = appended.receipt();
     int blank = receipt == null ? -1 : receipt.indexOf(' ');
     return receipt == null || blank < 0
-        ? Push.Ack.of(messageId, createdAt, appended.position())
+        ? Push.Ack.of(messageId, createdAt, appended.position(), appended.spooled())
         : Push.Ack.of(
-            receipt.substring(0, blank), receipt.substring(blank + 1), appended.position());
+            receipt.substring(0, blank),
+            receipt.substring(blank + 1),
+            appended.position(),
+            appended.spooled());
   }
 }

@@ -2,6 +2,7 @@ package io.velonx.gateway.dispatch;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.OfferResult;
 import io.velonx.gateway.connection.PreparedFrame;
@@ -12,6 +13,7 @@ import io.velonx.gateway.history.CatchUp;
 import io.velonx.gateway.history.CatchUp.Failure;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.presence.OnlineLists;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.ErrorCode;
 import io.velonx.gateway.protocol.MessageType.Delivery;
@@ -43,6 +45,7 @@ final class Resumption {
   private final ChannelRegistry channels;
   private final Backplane backplane;
   private final History history;
+  private final OnlineLists lists;
   private final Fanout fanout;
   private final Replies replies;
   private final GatewayMetrics metrics;
@@ -51,12 +54,14 @@ final class Resumption {
       ChannelRegistry channels,
       Backplane backplane,
       History history,
+      OnlineLists lists,
       Fanout fanout,
       Replies replies,
       GatewayMetrics metrics) {
     this.channels = channels;
     this.backplane = backplane;
     this.history = history;
+    this.lists = lists;
     this.fanout = fanout;
     this.replies = replies;
     this.metrics = metrics;
@@ -66,8 +71,10 @@ final class Resumption {
    * Begins; the connection has joined the channel.
    *
    * @param since the place up to which the client has everything; null when it wants no more
+   * @param presence whether it wants to know who is online
    */
-  void begin(Subscription subscription, @Nullable Position since, @Nullable String id) {
+  void begin(
+      Subscription subscription, @Nullable Position since, boolean presence, @Nullable String id) {
     Connection connection = subscription.connection();
     ChannelName channel = subscription.channel();
     if (since != null) {
@@ -78,25 +85,67 @@ final class Resumption {
       }
       channels.beginCatchUp(subscription);
     }
-    CatchUp.Answer answer =
-        since == null && id == null
-            ? at -> {}
-            : at -> fanout.run(channel, connection, () -> finish(subscription, since, id, at));
+    Asked asked = new Asked(subscription, since, id);
     CompletableFuture<Void> listening = backplane.subscribe(channel).toCompletableFuture();
     Duration patience = backplane.health().isHealthy() ? PATIENCE : OUTAGE_PATIENCE;
     CompletableFuture<Void> inTime =
         since == null || listening.isDone() ? listening : within(patience, listening, connection);
     inTime.whenComplete(
         (done, failure) -> {
-          if (failure == null) {
-            history.catchUp(channel, since, answer);
+          if (failure == null && presence && id != null) {
+            lists
+                .online(channel)
+                .whenComplete(
+                    (online, unknown) ->
+                        history.catchUp(
+                            channel, since, answer(asked, unknown == null ? online : null)));
+          } else if (failure == null) {
+            history.catchUp(channel, since, answer(asked, null));
           } else if (failure instanceof TimeoutException) {
-            history.letIn(channel, since, answer);
+            history.letIn(channel, since, answer(asked, null));
             listening.thenRun(() -> history.catchUp(channel, null, at -> {}));
           } else if (since != null || id != null) {
             fanout.run(channel, connection, () -> refuse(subscription, id));
           }
         });
+  }
+
+  /**
+   * Gives a newcomer, in its turn, what the others were given without a place and has none yet.
+   * Only before it is asked where he stands: what is numbered meanwhile passes him by.
+   */
+  void showUnplaced(Subscription subscription) {
+    ChannelName channel = subscription.channel();
+    Connection connection = subscription.connection();
+    if (!history.hasUnplaced(channel)) {
+      return;
+    }
+    channels.beginCatchUp(subscription);
+    history.giveUnplaced(
+        channel,
+        unplaced ->
+            fanout.run(
+                channel,
+                connection,
+                () -> {
+                  boolean waits =
+                      connection.subscription(channel) == subscription
+                          && channels.isCatchingUp(subscription);
+                  if (waits) {
+                    unplaced.forEach(envelope -> write(connection, envelope));
+                    channels.endCatchUp(subscription);
+                  }
+                }));
+  }
+
+  private CatchUp.Answer answer(Asked asked, @Nullable Online online) {
+    if (asked.since == null && asked.id == null) {
+      return at -> {};
+    }
+    Subscription subscription = asked.subscription;
+    return at ->
+        fanout.run(
+            subscription.channel(), subscription.connection(), () -> finish(asked, at, online));
   }
 
   /** The JDK's own time-outs would wake a thread of theirs. */
@@ -115,8 +164,10 @@ final class Resumption {
     return inTime;
   }
 
-  private void finish(
-      Subscription subscription, @Nullable Position since, @Nullable String id, CatchUp at) {
+  private void finish(Asked asked, CatchUp at, @Nullable Online online) {
+    Subscription subscription = asked.subscription;
+    Position since = asked.since;
+    String id = asked.id;
     Connection connection = subscription.connection();
     if (connection.subscription(subscription.channel()) != subscription) {
       if (id != null) {
@@ -127,7 +178,7 @@ final class Resumption {
     long octets = at.missed().stream().mapToLong(envelope -> envelope.length).sum();
     boolean fits = at.missed().isEmpty() || connection.hasRoomFor(octets);
     Failure failure = fits ? at.failure() : Failure.SIZE;
-    replies.ack(connection, id, ack(subscription.channel(), since, at, failure));
+    replies.ack(connection, id, ack(asked, at, failure, online));
     if (since == null) {
       return;
     }
@@ -135,6 +186,7 @@ final class Resumption {
     if (failure == null) {
       at.missed().forEach(envelope -> write(connection, envelope));
     }
+    at.unplaced().forEach(envelope -> write(connection, envelope));
     channels.endCatchUp(subscription);
   }
 
@@ -157,14 +209,19 @@ final class Resumption {
   }
 
   private static Push ack(
-      ChannelName channel, @Nullable Position since, CatchUp at, @Nullable Failure failure) {
+      Asked asked, CatchUp at, @Nullable Failure failure, @Nullable Online online) {
+    Position since = asked.since;
     Position position = at.position();
     return new Push.Subscribed(
-        channel.text(),
+        asked.subscription.channel().text(),
         position == null ? null : position.epoch(),
         position == null ? null : position.offset(),
         since == null ? null : failure == null,
         since == null || failure != null ? null : at.missed().size(),
-        since == null || failure == null ? null : failure.name().toLowerCase(Locale.ROOT));
+        since == null || failure == null ? null : failure.name().toLowerCase(Locale.ROOT),
+        online == null ? null : online.users(),
+        online == null ? null : online.count());
   }
+
+  private record Asked(Subscription subscription, @Nullable Position since, @Nullable String id) {}
 }

@@ -2,10 +2,12 @@ package io.velonx.gateway.dispatch;
 
 import io.velonx.gateway.auth.ChannelAction;
 import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.Subscription;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.history.History;
+import io.velonx.gateway.presence.OnlineLists;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Command;
@@ -17,6 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Begins subscriptions; the ACK says that publications of all named channels arrive, and in a
@@ -28,6 +31,7 @@ final class SubscribeAction {
   private final History history;
   private final Resumption resumption;
   private final Presence presence;
+  private final OnlineLists lists;
   private final ChannelAccess access;
   private final Replies replies;
   private final int maxSubscriptions;
@@ -38,6 +42,7 @@ final class SubscribeAction {
       History history,
       Resumption resumption,
       Presence presence,
+      OnlineLists lists,
       ChannelAccess access,
       Replies replies,
       int maxSubscriptions) {
@@ -46,6 +51,7 @@ final class SubscribeAction {
     this.history = history;
     this.resumption = resumption;
     this.presence = presence;
+    this.lists = lists;
     this.access = access;
     this.replies = replies;
     this.maxSubscriptions = maxSubscriptions;
@@ -56,8 +62,14 @@ final class SubscribeAction {
         command.channels().stream()
             .filter(channel -> connection.subscription(channel) == null)
             .toList();
-    CompletableFuture<Boolean> answer =
+    CompletableFuture<Boolean> subscribe =
         access.mayI(connection.principal(), ChannelAction.SUBSCRIBE, wanted);
+    CompletableFuture<Boolean> answer =
+        command.presence()
+            ? ChannelAccess.both(
+                subscribe,
+                access.mayI(connection.principal(), ChannelAction.PRESENCE, command.channels()))
+            : subscribe;
     if (answer.isDone()) {
       answered(connection, command, answer);
       return;
@@ -97,13 +109,19 @@ final class SubscribeAction {
           command.id(),
           ErrorCode.FORBIDDEN,
           "you may not subscribe to "
-              + (command.channels().size() == 1 ? command.channels().get(0) : "all of these"));
+              + (command.channels().size() == 1 ? command.channels().get(0) : "all of these")
+              + (command.presence() ? ", or not see who is online" : ""));
     }
   }
 
   private void join(Connection connection, Command.Subscribe command) {
     List<ChannelName> joined = new ArrayList<>(1);
     boolean within = command.channels().stream().allMatch(each -> join(connection, each, joined));
+    if (command.since() == null) {
+      joined.forEach(
+          channel ->
+              resumption.showUnplaced(Objects.requireNonNull(connection.subscription(channel))));
+    }
     if (within) {
       begin(connection, command);
     } else {
@@ -125,7 +143,7 @@ final class SubscribeAction {
     ChannelName only = command.channels().size() == 1 ? command.channels().get(0) : null;
     Subscription subscription = only == null ? null : connection.subscription(only);
     if (only != null && subscription != null && history.keeps(only)) {
-      resumption.begin(subscription, command.since(), command.id());
+      resumption.begin(subscription, command.since(), command.presence(), command.id());
       return;
     }
     CompletableFuture<?>[] listening =
@@ -133,8 +151,12 @@ final class SubscribeAction {
             .map(channel -> listen(channel).toCompletableFuture())
             .toArray(CompletableFuture<?>[]::new);
     if (command.id() != null) {
-      replies.whenDone(
-          CompletableFuture.allOf(listening), connection, command.id(), () -> ack(command));
+      CompletableFuture<Void> all = CompletableFuture.allOf(listening);
+      CompletionStage<Push> ack =
+          command.presence() && only != null
+              ? all.thenCompose(done -> lists.online(only).handle((list, f) -> ack(command, list)))
+              : all.thenApply(done -> ack(command, null));
+      replies.whenDone(ack, connection, command.id(), each -> each);
     }
   }
 
@@ -145,10 +167,17 @@ final class SubscribeAction {
         : listening;
   }
 
-  private static Push ack(Command.Subscribe command) {
-    return command.since() == null
-        ? Push.Ack.of(command.channels())
-        : Push.Subscribed.withoutHistory(command.channels().get(0));
+  /**
+   * @param online null when it is not asked for, or cannot be told
+   */
+  private static Push ack(Command.Subscribe command, @Nullable Online online) {
+    boolean recovers = command.since() != null;
+    return recovers || online != null
+        ? Push.Subscribed.withoutHistory(
+            command.channels().get(0),
+            recovers,
+            online == null ? null : PresenceAction.listOf(online))
+        : Push.Ack.of(command.channels());
   }
 
   /** Returns false when the connection has too many subscriptions already. */

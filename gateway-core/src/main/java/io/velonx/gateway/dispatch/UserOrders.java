@@ -1,7 +1,6 @@
 package io.velonx.gateway.dispatch;
 
 import io.velonx.gateway.backplane.Backplane;
-import io.velonx.gateway.backplane.UserOrder;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.fanout.ChannelRegistry;

@@ -1,6 +1,7 @@
 package io.velonx.gateway.fanout;
 
 import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.connection.MessageDeflater;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.protocol.ChannelName;
 import java.util.List;
@@ -35,6 +36,9 @@ public final class Fanout {
       if (channel == null) {
         return true;
       }
+      if (frame.sizeBytes() >= MessageDeflater.LEAST_FRAME_BYTES) {
+        frame.learnFrom(channel.deflateMemory());
+      }
       boolean taken = true;
       for (long mask = channel.loops(); mask != 0; mask &= mask - 1) {
         FanoutLoop loop = loops.get(Long.numberOfTrailingZeros(mask));
@@ -53,6 +57,21 @@ public final class Fanout {
    */
   public void run(ChannelName channel, Connection connection, Runnable task) {
     loops.get(connection.loopIndex()).run(registry.find(channel), connection, task);
+  }
+
+  /** As {@link #run(ChannelName, Connection, Runnable)}, in turn with what is sent to one only. */
+  public void run(Connection connection, Runnable task) {
+    loops.get(connection.loopIndex()).run(null, connection, task);
+  }
+
+  /**
+   * Brings a frame to one connection in its turn, and has the task decide what becomes of it there.
+   * Ownership: takes one reference; the task borrows the frame.
+   *
+   * @return false when the loop is so far behind that the task will not run
+   */
+  public boolean bring(Connection connection, PreparedFrame frame, Runnable task) {
+    return loops.get(connection.loopIndex()).bring(connection, frame, task);
   }
 
   /** Delivers to one connection. Ownership: takes one reference. */

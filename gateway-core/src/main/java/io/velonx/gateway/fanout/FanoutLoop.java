@@ -126,6 +126,11 @@ public final class FanoutLoop {
     enqueue(new Entry(null, connection, frame, null), frame);
   }
 
+  /** As {@link Fanout#bring}. */
+  boolean bring(Connection connection, PreparedFrame frame, Runnable task) {
+    return enqueue(new Entry(null, connection, frame, task), frame);
+  }
+
   /** Never refused, as there is at most one for each command. Threading: any thread. */
   void run(@Nullable LocalChannel channel, Connection connection, Runnable task) {
     if (!eventLoop.isShuttingDown()) {
@@ -192,12 +197,18 @@ public final class FanoutLoop {
     if (subscribers == null) {
       return;
     }
+    // With nothing else to write, each connection is looked at once instead of twice.
+    boolean alone = turns.isEmpty();
     long written = 0;
     while (next < end && budget > 0) {
       Connection connection = subscribers.at(next++);
       if (connection != null) {
         written += run.offerTo(connection, metrics);
-        touch(connection);
+        if (alone) {
+          connection.flushTouched();
+        } else {
+          touch(connection);
+        }
         budget--;
       } else {
         written += offerToWhoCatchesUp(subscribers.catchingUpAt(next - 1));
@@ -334,6 +345,10 @@ public final class FanoutLoop {
       queuedBytes.addAndGet(-frame.sizeBytes());
       if (connection == null) {
         // Nobody is subscribed any more.
+        frame.release();
+      } else if (task != null) {
+        touch(connection);
+        task.run();
         frame.release();
       } else {
         deliverToOne(connection, frame);

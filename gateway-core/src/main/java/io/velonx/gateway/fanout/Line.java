@@ -49,7 +49,10 @@ final class Line {
     return entries.isEmpty();
   }
 
-  /** A frame for a channel or a connection, or a task for a connection of a channel. */
+  /**
+   * A frame for a channel or a connection, or a task for a connection of a channel, or both: then
+   * the task decides what becomes of the frame.
+   */
   record Entry(
       @Nullable LocalChannel channel,
       @Nullable Connection connection,

@@ -1,5 +1,6 @@
 package io.velonx.gateway.fanout;
 
+import io.velonx.gateway.connection.DeflateMemory;
 import io.velonx.gateway.protocol.ChannelName;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class LocalChannel {
   private final ChannelName name;
   private volatile long loops;
   private final @Nullable Subscribers[] byLoop;
+  private volatile @Nullable DeflateMemory deflateMemory;
 
   LocalChannel(ChannelName name, int loopCount) {
     this.name = name;
@@ -30,6 +32,19 @@ final class LocalChannel {
 
   ChannelName name() {
     return name;
+  }
+
+  /**
+   * What deflating gained here; made when it is asked for first, and by two that ask at once, which
+   * does no harm. Threading: any thread.
+   */
+  DeflateMemory deflateMemory() {
+    DeflateMemory memory = deflateMemory;
+    if (memory == null) {
+      memory = new DeflateMemory();
+      deflateMemory = memory;
+    }
+    return memory;
   }
 
   /** The loops with subscribers, one bit each; none when dead. Threading: any thread. */

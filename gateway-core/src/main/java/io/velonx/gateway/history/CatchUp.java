@@ -11,8 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param missed what was published between the place he named and this one, in order
  * @param failure why there is nothing in {@code missed} though there may have been; null if there
  *     is no such reason
+ * @param unplaced what was published behind it while the backplane was away, in order; its places
+ *     are told later
  */
-public record CatchUp(@Nullable Position position, List<byte[]> missed, @Nullable Failure failure) {
+public record CatchUp(
+    @Nullable Position position,
+    List<byte[]> missed,
+    @Nullable Failure failure,
+    List<byte[]> unplaced) {
+  public CatchUp(@Nullable Position position, List<byte[]> missed, @Nullable Failure failure) {
+    this(position, missed, failure, List.of());
+  }
+
   /** Takes the answer, under the lock of the log: what is queued now is queued in its turn. */
   @FunctionalInterface
   public interface Answer {

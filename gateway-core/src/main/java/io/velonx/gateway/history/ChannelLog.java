@@ -1,8 +1,10 @@
 package io.velonx.gateway.history;
 
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
+import io.velonx.gateway.backplane.Stamp;
 import io.velonx.gateway.history.CatchUp.Failure;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.MessageType.Delivery;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +43,15 @@ final class ChannelLog {
 
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
+  /** Longer than anything waits to be sent. */
+  private static final long UNPLACED_NANOS = SpoolPolicy.LONGEST.toNanos() * 2;
+
   private final ChannelName channel;
   private final Retention retention;
   private final LogServices services;
   private final Ring ring;
   private final Held held = new Held();
+  private final Unplaced unplaced = new Unplaced();
   private final GapNotice notice;
   private List<Waiting> waiting = new ArrayList<>(1);
 
@@ -57,6 +64,8 @@ final class ChannelLog {
   private boolean reading;
   private int doubts = 1;
   private int settledDoubts;
+  // The doubt of a look at a quiet channel, for which nothing spoke.
+  private int quietDoubt;
   private int failures;
   private boolean pausing;
   private long heardNanos;
@@ -125,6 +134,60 @@ final class ChannelLog {
     refuse(new Waiting(since, reads, answer));
   }
 
+  /**
+   * Gives on a publication that has no place yet.
+   *
+   * @param sentNanos since when it may have one and have come with it; null when it was never sent
+   */
+  synchronized void deliverUnplaced(byte[] envelope, @Nullable Long sentNanos) {
+    if (sentNanos != null) {
+      byte[] opened = Stamp.open(envelope);
+      if (!ring.remembersSince(sentNanos)
+          || ring.holds(placed -> Unplaced.isPlaced(opened, placed))) {
+        return;
+      }
+    }
+    // Who does not get it now gets it with its place.
+    if (services.outlet().hasSubscribers(channel)
+        && services.outlet().publish(channel, envelope, Delivery.NUMBERED)) {
+      unplaced.add(envelope, services.nanoTime().getAsLong());
+    }
+  }
+
+  /** Says that a publication will never have a place. */
+  synchronized void forgetUnplaced(byte[] envelope) {
+    unplaced.remove(envelope);
+  }
+
+  /** Says which place a publication has that was given on without one. */
+  synchronized void place(byte[] envelope, Position place) {
+    unplaced.place(envelope, place);
+    unplaced.forgetPassed(epoch, last, formerEpoch);
+  }
+
+  synchronized boolean hasUnplaced() {
+    return !unplaced.isEmpty();
+  }
+
+  /** Hands over what was given on without a place, under the lock. */
+  synchronized void giveUnplaced(Consumer<List<byte[]>> taker) {
+    taker.accept(unplaced.all());
+  }
+
+  /** Runs {@code done} when there is no doubt, or none that a read settles. */
+  void settle(Runnable done) {
+    boolean settled;
+    synchronized (this) {
+      settled = isUnknown() || !isInDoubt();
+      pausing &= settled;
+    }
+    if (settled) {
+      done.run();
+    } else {
+      catchUp(null, at -> done.run());
+    }
+  }
+
   /** Says that publications may have been missed, and that reading may work. */
   void doubt() {
     synchronized (this) {
@@ -150,8 +213,10 @@ final class ChannelLog {
     synchronized (this) {
       long now = services.nanoTime().getAsLong();
       ring.forgetBefore(now - retention.age().toNanos());
+      unplaced.forgetBefore(now - UNPLACED_NANOS);
       notice.tell();
       if (now - heardNanos > QUIET_NANOS) {
+        quietDoubt = isInDoubt() ? 0 : doubts + 1;
         doubts++;
       }
       unusedChecks = services.outlet().hasSubscribers(channel) ? 0 : unusedChecks + 1;
@@ -217,7 +282,11 @@ final class ChannelLog {
     heardNanos = services.nanoTime().getAsLong();
     ring.add(envelope, heardNanos);
     notice.tell();
-    if (!services.outlet().publish(channel, envelope, Delivery.NUMBERED)) {
+    boolean told =
+        unplaced.take(envelope)
+            ? notice.tellPlace(epoch, last)
+            : services.outlet().publish(channel, envelope, Delivery.NUMBERED);
+    if (!told) {
       notice.add(epoch, last, last);
     }
   }
@@ -246,6 +315,7 @@ final class ChannelLog {
         .read(LogKey.of(channel), limit == 0 ? 0 : after, limit, seen)
         .whenComplete(
             (slice, failure) -> {
+              boolean deaf = false;
               synchronized (this) {
                 reading = false;
                 services.metrics().historyReads.inc();
@@ -255,6 +325,9 @@ final class ChannelLog {
                 } else if (failure == null) {
                   failures = 0;
                   settledDoubts = answersDoubts;
+                  // The bus would have brought it long ago.
+                  deaf = answersDoubts == quietDoubt && slice.epoch().equals(epoch);
+                  deaf &= slice.tip() > last && !deserted;
                   take(slice, number);
                 } else {
                   failed();
@@ -262,6 +335,11 @@ final class ChannelLog {
               }
               if (failure == null) {
                 readIfNeeded();
+              }
+              // Otherwise topics are on their way back by themselves.
+              if (deaf && services.backplane().state() == BackplaneState.UP) {
+                services.metrics().topicsDeaf.inc();
+                services.backplane().resubscribe(channel);
               }
             });
   }
@@ -297,6 +375,7 @@ final class ChannelLog {
     }
     deliverMissing(slice);
     ring.backfill(slice.first(), slice.entries(), services.nanoTime().getAsLong());
+    unplaced.forgetPassed(epoch, last, formerEpoch);
     if (last < slice.tip()) {
       doubts++;
     }
@@ -385,7 +464,7 @@ final class ChannelLog {
             return true;
           }
           boolean foreign = complete && entry.read() < read;
-          if (foreign) {
+          if (foreign && !unplaced.take(entry.envelope())) {
             services.outlet().publish(channel, entry.envelope(), Delivery.DURABLE);
           }
           return foreign;
@@ -411,7 +490,7 @@ final class ChannelLog {
   private boolean answer(Waiting asked, @Nullable LogSlice slice, int read) {
     Position since = asked.since;
     if (since == null) {
-      asked.answer.give(new CatchUp(position(), List.of(), null));
+      give(asked, List.of(), null);
       return true;
     }
     boolean regarded = asked.read < read;
@@ -423,7 +502,7 @@ final class ChannelLog {
     }
     List<byte[]> missed = missed(since.offset(), slice);
     if (missed != null) {
-      asked.answer.give(new CatchUp(position(), missed, null));
+      give(asked, missed, null);
       return true;
     }
     boolean forgotten = slice != null && slice.oldest() > since.offset() + 1;
@@ -458,14 +537,20 @@ final class ChannelLog {
   }
 
   private boolean fail(Waiting asked, Failure failure) {
-    asked.answer.give(new CatchUp(position(), List.of(), failure));
+    give(asked, List.of(), failure);
     return true;
+  }
+
+  /** Who did not ask for more has been given what has no place when he came. */
+  private void give(Waiting asked, List<byte[]> missed, @Nullable Failure failure) {
+    List<byte[]> behind = asked.since == null ? List.of() : unplaced.allBut(missed);
+    asked.answer.give(new CatchUp(position(), missed, failure, behind));
   }
 
   private void refuse(Waiting asked) {
     answeredBlindly |= isUnknown();
     if (asked.since == null) {
-      asked.answer.give(new CatchUp(position(), List.of(), null));
+      give(asked, List.of(), null);
     } else {
       fail(asked, Failure.UNAVAILABLE);
     }

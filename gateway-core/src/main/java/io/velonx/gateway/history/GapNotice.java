@@ -21,6 +21,16 @@ final class GapNotice {
     this.services = services;
   }
 
+  /** Tells the place of a publication that was given without one. */
+  boolean tellPlace(String epoch, long offset) {
+    return services
+        .outlet()
+        .publish(
+            channel,
+            EnvelopeWriter.write(new Push.Gap(channel.text(), epoch, offset, offset, true)),
+            Delivery.NUMBERED);
+  }
+
   /** Adds publications that are known to be missed. */
   void add(String epoch, long first, long end) {
     Push.Gap before = untold;

@@ -12,11 +12,14 @@ import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.protocol.Position;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +74,61 @@ public final class History {
   /** Takes a numbered publication of a channel that keeps history. */
   public void accept(ChannelName channel, Position position, byte[] envelope) {
     log(channel).accept(position, envelope);
+  }
+
+  /** Takes a publication of this node in front of the bus. */
+  void deliverPlaced(ChannelName channel, Position position, byte[] envelope) {
+    if (channels.hasSubscribers(channel)) {
+      accept(channel, position, envelope);
+    }
+  }
+
+  /** Gives the subscribers of this node a publication that has no place yet. */
+  void deliverUnplaced(ChannelName channel, byte[] envelope, @Nullable Long sentNanos) {
+    if (channels.hasSubscribers(channel)) {
+      log(channel).deliverUnplaced(envelope, sentNanos);
+    }
+  }
+
+  /** That publication will never have a place. */
+  void forgetUnplaced(ChannelName channel, byte[] envelope) {
+    ChannelLog log = logs.get(channel);
+    if (log != null) {
+      log.forgetUnplaced(envelope);
+    }
+  }
+
+  /** A publication that was given without a place has that one. */
+  void place(ChannelName channel, byte[] envelope, Position place) {
+    ChannelLog log = logs.get(channel);
+    if (log != null) {
+      log.place(envelope, place);
+    }
+  }
+
+  /** Whether the subscribers of this node were given something without a place. */
+  public boolean hasUnplaced(ChannelName channel) {
+    ChannelLog log = logs.get(channel);
+    return log != null && log.hasUnplaced();
+  }
+
+  /** Hands over what they were given without a place, between two publications of the channel. */
+  public void giveUnplaced(ChannelName channel, Consumer<List<byte[]>> taker) {
+    log(channel).giveUnplaced(taker);
+  }
+
+  /** Completes when all logs with subscribers here have been read as far as is necessary. */
+  public CompletionStage<Void> settle() {
+    List<CompletableFuture<Void>> settling = new ArrayList<>();
+    logs.forEach(
+        (channel, log) -> {
+          if (channels.hasSubscribers(channel)) {
+            CompletableFuture<Void> settled = new CompletableFuture<>();
+            settling.add(settled);
+            log.settle(() -> settled.complete(null));
+          }
+        });
+    return CompletableFuture.allOf(settling.toArray(CompletableFuture<?>[]::new));
   }
 
   /** Publications of the channel may have been missed until now. */

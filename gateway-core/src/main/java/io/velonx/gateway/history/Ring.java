@@ -3,6 +3,7 @@ package io.velonx.gateway.history;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ final class Ring {
   private final ArrayDeque<Entry> entries = new ArrayDeque<>(0);
   private long end;
   private int octets;
+  // When the newest of those that are no longer here came.
+  private long forgottenNanos;
+  private boolean forgot;
 
   /**
    * @param keptEntries what the log itself keeps; a ring holds no more
@@ -46,6 +50,7 @@ final class Ring {
     }
     if (envelope.length > MAX_OCTETS || !takeRoom(envelope.length)) {
       restart(end + 1);
+      forgot(nowNanos);
       return;
     }
     entries.add(new Entry(envelope, nowNanos));
@@ -96,6 +101,16 @@ final class Ring {
         .toList();
   }
 
+  /** Whether nothing that came since then is missing here. */
+  boolean remembersSince(long nanos) {
+    return !forgot || forgottenNanos - nanos < 0;
+  }
+
+  /** Whether one of them satisfies the condition. */
+  boolean holds(Predicate<byte[]> condition) {
+    return entries.stream().anyMatch(entry -> condition.test(entry.envelope));
+  }
+
   /** The publication at that offset; null when it is not here. */
   byte @Nullable [] at(long offset) {
     if (offset > end || offset <= end - entries.size()) {
@@ -120,9 +135,15 @@ final class Ring {
   }
 
   private void removeFirst() {
-    int freed = entries.remove().envelope.length;
-    octets -= freed;
-    budget.giveBack(freed);
+    Entry first = entries.remove();
+    octets -= first.envelope.length;
+    budget.giveBack(first.envelope.length);
+    forgot(first.sinceNanos);
+  }
+
+  private void forgot(long nanos) {
+    forgot = true;
+    forgottenNanos = nanos;
   }
 
   @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -32,7 +32,19 @@ public final class GatewayMetrics {
   public final Counter recoveriesFailed;
   public final Counter ringHits;
   public final Counter ringMisses;
+  public final Counter inboxAppended;
+  public final Counter inboxDelivered;
+  public final Counter inboxAcknowledged;
+  public final Counter inboxReturned;
+  public final Counter inboxOverflow;
+  public final Counter presenceLooks;
   public final Timer eventLoopLag;
+  public final Counter historyAdopted;
+  public final Counter spoolTaken;
+  public final Counter spoolRefused;
+  public final Counter spoolDropped;
+  public final Counter topicsSilent;
+  public final Counter topicsDeaf;
 
   private final MetricRegistry registry;
 
@@ -58,7 +70,19 @@ public final class GatewayMetrics {
     recoveriesFailed = registry.counter(MetricNames.HISTORY_RECOVERIES_FAILED);
     ringHits = registry.counter(MetricNames.HISTORY_RING_HITS);
     ringMisses = registry.counter(MetricNames.HISTORY_RING_MISSES);
+    inboxAppended = registry.counter(MetricNames.INBOX_APPENDED);
+    inboxDelivered = registry.counter(MetricNames.INBOX_DELIVERED);
+    inboxAcknowledged = registry.counter(MetricNames.INBOX_ACKNOWLEDGED);
+    inboxReturned = registry.counter(MetricNames.INBOX_RETURNED);
+    inboxOverflow = registry.counter(MetricNames.INBOX_OVERFLOW);
+    presenceLooks = registry.counter(MetricNames.PRESENCE_LOOKS);
     eventLoopLag = registry.timer(MetricNames.EVENT_LOOP_LAG);
+    historyAdopted = registry.counter(MetricNames.HISTORY_ADOPTED);
+    spoolTaken = registry.counter(MetricNames.SPOOL_TAKEN);
+    spoolRefused = registry.counter(MetricNames.SPOOL_REFUSED);
+    spoolDropped = registry.counter(MetricNames.SPOOL_DROPPED);
+    topicsSilent = registry.counter(MetricNames.TOPICS_SILENT);
+    topicsDeaf = registry.counter(MetricNames.TOPICS_DEAF);
   }
 
   /** The registry behind, for reporters. */

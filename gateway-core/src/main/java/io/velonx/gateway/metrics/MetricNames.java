@@ -65,6 +65,9 @@ public final class MetricNames {
   /** Pairs of channel and user typing. */
   public static final String PRESENCE_TYPING = "gateway.presence.typing";
 
+  /** Looks at who is online in a channel, each for all who asked at the same time. */
+  public static final String PRESENCE_LOOKS = "gateway.presence.looks";
+
   /** Publications that this node appended to a history. */
   public static final String HISTORY_APPENDED = "gateway.history.appended";
 
@@ -101,6 +104,26 @@ public final class MetricNames {
   /** Channels whose history this node follows. */
   public static final String HISTORY_CHANNELS = "gateway.history.channels";
 
+  /** Connections of this node that read their user's inbox. */
+  public static final String INBOX_READERS = "gateway.inbox.readers";
+
+  /** Messages that this node put into inboxes. */
+  public static final String INBOX_APPENDED = "gateway.inbox.appended";
+
+  /** Messages of inboxes written to connections. */
+  public static final String INBOX_DELIVERED = "gateway.inbox.delivered";
+
+  /** Messages of inboxes that clients acknowledged. */
+  public static final String INBOX_ACKNOWLEDGED = "gateway.inbox.acknowledged";
+
+  /**
+   * Messages delivered and not acknowledged before the connection ended: they are delivered again.
+   */
+  public static final String INBOX_RETURNED = "gateway.inbox.returned";
+
+  /** Messages that fell out of an inbox unacknowledged; the reader was told with {@code GAP}. */
+  public static final String INBOX_OVERFLOW = "gateway.inbox.overflow";
+
   /** Requests to the back end's hooks, attempts included. */
   public static final String HOOKS_CALLS = "gateway.hooks.calls";
 
@@ -121,6 +144,30 @@ public final class MetricNames {
 
   /** Unexpected failures inside the gateway; each is also logged once. */
   public static final String FAULTS = "gateway.faults";
+
+  /** Whether the backplane does its work: 0 up, 1 recovering, 2 degraded. */
+  public static final String BACKPLANE_STATE = "gateway.backplane.state";
+
+  /** Times that topics brought nothing for seconds and their connection was replaced. */
+  public static final String TOPICS_SILENT = "gateway.backplane.topics.silent";
+
+  /** Topics of single channels that brought nothing and were subscribed anew. */
+  public static final String TOPICS_DEAF = "gateway.backplane.topics.deaf";
+
+  /** Publications of back ends in Redis that this node took into a history. */
+  public static final String HISTORY_ADOPTED = "gateway.history.adopted";
+
+  /** Publications kept because the backplane could not take them. */
+  public static final String SPOOL_TAKEN = "gateway.spool.taken";
+
+  /** Publications refused because no more could be kept; their senders were told. */
+  public static final String SPOOL_REFUSED = "gateway.spool.refused";
+
+  /** Publications that were kept for too long and never reached the backplane. */
+  public static final String SPOOL_DROPPED = "gateway.spool.dropped";
+
+  /** Publications that wait for the backplane. */
+  public static final String SPOOL_WAITING = "gateway.spool.waiting";
 
   private MetricNames() {}
 }

@@ -108,6 +108,8 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     if (held != null && !done && msg instanceof ByteBuf octets) {
       held.add(octets);
+      // Well-behaved clients wait for the 101, so this system call is seldom needed.
+      ctx.channel().config().setAutoRead(false);
       return;
     }
     try {
@@ -273,10 +275,9 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Stops reading until it is decided what the octets behind the request are. */
+  /** Keeps what arrives until it is decided what the octets behind the request are. */
   private void hold(ChannelHandlerContext ctx) {
-    held = new ArrayDeque<>();
-    ctx.channel().config().setAutoRead(false);
+    held = new ArrayDeque<>(2);
     ctx.pipeline().remove(HttpRequestDecoder.class);
   }
 

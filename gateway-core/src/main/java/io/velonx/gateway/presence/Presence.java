@@ -7,15 +7,19 @@ import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.EnvelopeWriter;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Push;
+import io.velonx.gateway.protocol.UserStatus;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -52,6 +56,17 @@ public final class Presence {
 
   /** Short, so that each part of a round is small: others wait for this thread. */
   private static final Duration REFRESH_TICK = Duration.ofMillis(100);
+
+  /** Between two changes of the status of one user that this node passes on. */
+  private static final Duration STATUS_PACE = Duration.ofSeconds(1);
+
+  /** Longer names would cost memory; nobody shows them in full. */
+  private static final int MAX_NAME_CHARS = 100;
+
+  /** Begins the note to the nodes of a user whose status has changed. */
+  private static final String STATUS_NOTE = "=";
+
+  private static final byte[] NO_ENVELOPE = {};
 
   private final Backplane backplane;
   private final ScheduledExecutorService control;
@@ -119,6 +134,24 @@ public final class Presence {
     control.execute(() -> enter(Audience.EVERYONE, principal));
   }
 
+  /**
+   * Completes when what is published to a user reaches this node, as far as the backplane could be
+   * reached; at once when he has no connection here.
+   */
+  public CompletionStage<Void> whenOnline(String userId) {
+    CompletableFuture<Void> online = new CompletableFuture<>();
+    control.execute(
+        () -> {
+          Member member = members.get(new Member(Audience.EVERYONE, userId));
+          if (member == null || member.connections == 0 || member.state == State.IN) {
+            online.complete(null);
+          } else {
+            member.waiting.add(online);
+          }
+        });
+    return online;
+  }
+
   /** A connection subscribed to a channel. */
   public void subscribed(ChannelName channel, Principal principal) {
     control.execute(() -> enter(Audience.of(channel), principal));
@@ -129,14 +162,46 @@ public final class Presence {
     control.execute(() -> exit(Audience.of(channel), principal, 0));
   }
 
-  /** A connection is gone, and with it its subscriptions. */
-  public void disconnected(Principal principal, Collection<ChannelName> channels) {
+  /**
+   * A connection is gone, and with it its subscriptions.
+   *
+   * @param away as last told to {@link #status}
+   */
+  public void disconnected(Principal principal, boolean away, Collection<ChannelName> channels) {
     control.execute(
         () -> {
           for (ChannelName channel : channels) {
             exit(Audience.of(channel), principal, graceNanos);
           }
+          countAway(principal, away ? -1 : 0);
           exit(Audience.EVERYONE, principal, 0);
+        });
+  }
+
+  /** A connection turned away, or back: its user is away when all his connections are. */
+  public void status(Principal principal, boolean away) {
+    control.execute(
+        () -> {
+          Member member = countAway(principal, away ? 1 : -1);
+          if (member != null) {
+            tellStatus(member);
+          }
+        });
+  }
+
+  /** The status that the note of a publication to a user tells, or null when it tells none. */
+  public static @Nullable UserStatus statusIn(String note) {
+    return note.startsWith(STATUS_NOTE) ? UserStatus.parse(note.substring(1)) : null;
+  }
+
+  /** The status of a user with a connection in these channels has changed: says so there. */
+  public void statusChanged(String userId, UserStatus status, Collection<ChannelName> channels) {
+    control.execute(
+        () -> {
+          Member member = members.get(new Member(Audience.EVERYONE, userId));
+          if (member != null) {
+            announceStatus(standing(member), userId, status, channels);
+          }
         });
   }
 
@@ -174,6 +239,7 @@ public final class Presence {
           graces.clear();
           for (Member member : List.copyOf(members.values())) {
             member.connections = 0;
+            member.standing = null;
             member.grace = null;
             review(member);
           }
@@ -194,6 +260,7 @@ public final class Presence {
     member.principal = principal;
     member.connections++;
     member.grace = null;
+    tellStatus(member);
     review(member);
   }
 
@@ -208,7 +275,47 @@ public final class Presence {
       graces.add(member.grace);
       setGraceTimer();
     }
+    tellStatus(member);
     review(member);
+  }
+
+  private @Nullable Member countAway(Principal principal, int more) {
+    Member member = members.get(new Member(Audience.EVERYONE, principal.userId()));
+    if (member == null || member.connections == 0 || more == 0) {
+      return null;
+    }
+    standing(member).away += more;
+    return member;
+  }
+
+  private Standing standing(Member member) {
+    Standing known = member.standing;
+    if (known == null) {
+      known = new Standing(nanoClock.getAsLong());
+      member.standing = known;
+    }
+    return known;
+  }
+
+  /** Sees to it that the backplane is told how a user is seen here, unless it was a moment ago. */
+  private void tellStatus(Member member) {
+    Standing standing = member.standing;
+    if (standing == null || member.connections == 0 || standing.told == member.status()) {
+      return;
+    }
+    long wait = standing.nextNanos - nanoClock.getAsLong();
+    if (wait > 0 && !standing.waiting) {
+      standing.waiting = true;
+      schedule(
+          () -> {
+            standing.waiting = false;
+            tellStatus(member);
+          },
+          wait);
+    } else if (wait <= 0 && !member.busy) {
+      member.state = State.UNKNOWN;
+      review(member);
+    }
   }
 
   /** All graces are equally long, so the first in the queue ends first: one timer for all. */
@@ -276,13 +383,19 @@ public final class Presence {
     int asked = lapses;
     Audience audience = member.audience;
     ChannelName channel = audience.channel();
+    OnlineUser known = channel == null ? asTold(member) : null;
     // First the topic, then the set: whoever is told to be online hears what is said from then on.
     CompletionStage<Void> listening =
         channel == null ? CompletableFuture.completedFuture(null) : backplane.subscribe(channel);
     // Given up separately: a topic that comes late must not have him joined after he has left.
     CompletionStage<Backplane.Joined> joined =
         withTimeout(
-            withTimeout(listening).thenCompose(ready -> backplane.join(audience, member.userId)));
+            withTimeout(listening)
+                .thenCompose(
+                    ready ->
+                        known == null
+                            ? backplane.join(audience, member.userId)
+                            : backplane.appear(known)));
     joined.whenComplete(
         (answer, failure) ->
             control.execute(
@@ -290,15 +403,39 @@ public final class Presence {
                   if (failure == null) {
                     // An answer that was on its way when the lease lapsed confirms nothing.
                     member.state = asked == lapses ? State.IN : State.UNKNOWN;
+                    member.inACrowd = answer.size() > announceLimit;
+                    if (answer.status() != null) {
+                      backplane.publishToUser(
+                          member.userId, STATUS_NOTE + answer.status().text(), NO_ENVELOPE);
+                    }
                     if (answer.first()) {
                       tellJoined(audience, member.userId, answer.size() == 1);
                     }
-                    if (answer.first() && channel != null && answer.size() <= announceLimit) {
+                    if (answer.first() && channel != null && !member.inACrowd) {
                       announceJoined(channel, member.principal);
                     }
                   }
+                  List<CompletableFuture<Void>> waiting = List.copyOf(member.waiting);
+                  member.waiting.clear();
+                  waiting.forEach(online -> online.complete(null));
                   finished(member, failure);
+                  tellStatus(member);
                 }));
+  }
+
+  /** What the backplane is told of a user now. */
+  private OnlineUser asTold(Member member) {
+    Standing standing = member.standing;
+    if (standing != null) {
+      standing.told = member.status();
+      standing.nextNanos = nanoClock.getAsLong() + STATUS_PACE.toNanos();
+    }
+    String name = member.principal == null ? null : member.principal.name();
+    String shown = name == null ? member.userId : name;
+    return new OnlineUser(
+        member.userId,
+        shown.substring(0, Math.min(shown.length(), MAX_NAME_CHARS)),
+        member.status());
   }
 
   private void leave(Member member) {
@@ -403,6 +540,24 @@ public final class Presence {
         EnvelopeWriter.write(new Push.UserLeft(userId, channel.roomId(), channel.groupId())));
   }
 
+  /** Once in each channel, however many connections of the user are there. */
+  private void announceStatus(
+      Standing standing, String userId, UserStatus status, Collection<ChannelName> channels) {
+    if (standing.announced != status) {
+      standing.announced = status;
+      standing.announcedIn.clear();
+    }
+    for (ChannelName channel : channels) {
+      Member member = members.get(new Member(Audience.of(channel), userId));
+      if (member != null && !member.inACrowd && standing.announcedIn.add(channel)) {
+        backplane.publish(
+            channel,
+            EnvelopeWriter.write(
+                new Push.StatusChanged(userId, status, channel.roomId(), channel.groupId())));
+      }
+    }
+  }
+
   private void completeIfEmptied() {
     if (emptied != null && members.isEmpty()) {
       emptied.complete(null);
@@ -434,6 +589,27 @@ public final class Presence {
 
   private record Grace(Member member, long endsNanos) {}
 
+  /** How a user among everyone online is seen; most never say, and have none. */
+  private static final class Standing {
+    /** Of his connections. */
+    private int away;
+
+    /** As the backplane was told last. */
+    private UserStatus told = UserStatus.ACTIVE;
+
+    /** When it may be told again. */
+    private long nextNanos;
+
+    private boolean waiting;
+
+    private @Nullable UserStatus announced;
+    private final Set<ChannelName> announcedIn = new HashSet<>();
+
+    Standing(long nextNanos) {
+      this.nextNanos = nextNanos;
+    }
+  }
+
   /** One user in one audience, and the key he is found by: there are as many as subscriptions. */
   private static final class Member {
     private final Audience audience;
@@ -442,13 +618,25 @@ public final class Presence {
     private int connections;
     private @Nullable Grace grace;
     private State state = State.OUT;
+    private final List<CompletableFuture<Void>> waiting = new ArrayList<>(0);
 
     /** Waiting for its turn, under way, or waiting to be tried again. */
     private boolean busy;
 
+    /** More are online in the audience than hear of each other. */
+    private boolean inACrowd;
+
+    private @Nullable Standing standing;
+
     Member(Audience audience, String userId) {
       this.audience = audience;
       this.userId = userId;
+    }
+
+    UserStatus status() {
+      return standing != null && standing.away > 0 && standing.away == connections
+          ? UserStatus.AWAY
+          : UserStatus.ACTIVE;
     }
 
     boolean isWanted() {

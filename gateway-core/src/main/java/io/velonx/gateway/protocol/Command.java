@@ -19,8 +19,10 @@ public sealed interface Command extends DecodedCommand {
    * Wants the publications of these channels from now on.
    *
    * @param since wants what was published after that as well; only ever with one channel
+   * @param presence wants to know who is online there; only ever with one channel
    */
-  record Subscribe(@Nullable String id, List<ChannelName> channels, @Nullable Position since)
+  record Subscribe(
+      @Nullable String id, List<ChannelName> channels, @Nullable Position since, boolean presence)
       implements Command {
     public Subscribe {
       channels = List.copyOf(channels);
@@ -94,6 +96,70 @@ public sealed interface Command extends DecodedCommand {
     @Override
     public MessageType type() {
       return MessageType.HISTORY;
+    }
+  }
+
+  /**
+   * Says something to one user.
+   *
+   * @param clientMessageId the same for every attempt to send this message; null for one only
+   */
+  record DirectMessage(
+      @Nullable String id, String targetUserId, String content, @Nullable String clientMessageId)
+      implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.DIRECT_MESSAGE;
+    }
+  }
+
+  /** Has read a message of that user. */
+  record DirectRead(@Nullable String id, String targetUserId, String messageId) implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.DM_READ;
+    }
+  }
+
+  /**
+   * Wants what waits in the user's inbox, and then what comes, in order.
+   *
+   * @param device has a place of its own in the inbox; null for the one that all such clients share
+   * @param since has everything up to there
+   */
+  record OpenInbox(@Nullable String id, @Nullable String device, @Nullable Position since)
+      implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.INBOX;
+    }
+  }
+
+  /**
+   * Has everything of the inbox up to this offset.
+   *
+   * @param epoch that of the offset; null for the one the inbox is in
+   */
+  record InboxAck(@Nullable String id, long offset, @Nullable String epoch) implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.INBOX_ACK;
+    }
+  }
+
+  /** Wants to know who is online in a channel. */
+  record Presence(@Nullable String id, ChannelName channel) implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.PRESENCE;
+    }
+  }
+
+  /** Says of the user's attention to this connection. */
+  record Status(@Nullable String id, UserStatus status) implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.STATUS;
     }
   }
 

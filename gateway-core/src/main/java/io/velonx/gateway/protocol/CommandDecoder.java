@@ -9,6 +9,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,9 @@ public final class CommandDecoder {
   private static final int DEFAULT_HISTORY_LIMIT = 50;
 
   private static final int MAX_MESSAGE_ID_CHARS = 128;
+
+  private static final Predicate<String> DEVICE =
+      Pattern.compile("[A-Za-z0-9_.:@-]{1,64}").asMatchPredicate();
 
   /** So long a number is exact in every browser, and more than there will ever be. */
   private static final int MAX_NUMBER_DIGITS = 15;
@@ -210,12 +215,19 @@ public final class CommandDecoder {
       case UNSUBSCRIBE -> new Command.Unsubscribe(commandId, channels());
       case TYPING -> new Command.Typing(commandId, channel(), isTyping());
       case DM_TYPING -> new Command.DirectTyping(commandId, targetUserId(), isTyping());
+      case DIRECT_MESSAGE ->
+          new Command.DirectMessage(commandId, targetUserId(), content(), clientMessageId());
+      case DM_READ -> new Command.DirectRead(commandId, targetUserId(), messageId());
       case CHAT_MESSAGE ->
           new Command.ChatMessage(commandId, channel(), content(), clientMessageId());
       case MESSAGE_EDIT -> new Command.MessageEdit(commandId, channel(), messageId(), content());
       case MESSAGE_DELETE -> new Command.MessageDelete(commandId, channel(), messageId());
       case HISTORY -> history(commandId);
-      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT ->
+      case INBOX -> new Command.OpenInbox(commandId, device(), since());
+      case INBOX_ACK -> new Command.InboxAck(commandId, offset(), nonEmpty(Member.EPOCH));
+      case PRESENCE -> new Command.Presence(commandId, channel());
+      case STATUS -> new Command.Status(commandId, status());
+      case PONG, ACK, ERROR, GAP, RECONNECT, USER_JOINED, USER_LEFT, USER_STATUS ->
           throw new IllegalStateException("not a command: " + messageType);
     };
   }
@@ -233,17 +245,56 @@ public final class CommandDecoder {
 
   private Command subscribe(@Nullable String commandId) throws RejectedException {
     List<ChannelName> channels = channels();
-    Object since = members.get(Member.SINCE);
-    if (since == null) {
-      return new Command.Subscribe(commandId, channels, null);
-    }
-    if (!(since instanceof Position position)) {
-      throw invalid("since", "an object with offset and epoch, as publications have them");
-    }
-    if (channels.size() > 1) {
+    Position since = since();
+    if (since != null && channels.size() > 1) {
       throw invalid("since", "one channel, because it is a place in its history");
     }
-    return new Command.Subscribe(commandId, channels, position);
+    boolean presence = presence();
+    if (presence && channels.size() > 1) {
+      throw invalid("presence", "one channel, because the answer is a list of who is there");
+    }
+    return new Command.Subscribe(commandId, channels, since, presence);
+  }
+
+  private boolean presence() throws RejectedException {
+    Object presence = members.get(Member.PRESENCE);
+    if (presence != null && !(presence instanceof Boolean)) {
+      throw invalid("presence", "true or false");
+    }
+    return Boolean.TRUE.equals(presence);
+  }
+
+  private UserStatus status() throws RejectedException {
+    String text = nonEmpty(Member.STATUS);
+    UserStatus status = text == null ? null : UserStatus.parse(text);
+    if (status == null) {
+      throw invalid("status", "active or away");
+    }
+    return status;
+  }
+
+  private @Nullable Position since() throws RejectedException {
+    Object since = members.get(Member.SINCE);
+    if (since != null && !(since instanceof Position)) {
+      throw invalid("since", "an object with offset and epoch, as publications have them");
+    }
+    return (Position) since;
+  }
+
+  private @Nullable String device() throws RejectedException {
+    String device = nonEmpty(Member.DEVICE);
+    if (device != null && !DEVICE.test(device)) {
+      throw invalid("device", "1 to 64 characters of A-Z a-z 0-9 _ . : @ -");
+    }
+    return device;
+  }
+
+  private long offset() throws RejectedException {
+    Long offset = number(Member.OFFSET);
+    if (offset == null || offset < 1) {
+      throw invalid("offset", "an offset, from 1");
+    }
+    return offset;
   }
 
   private Command history(@Nullable String commandId) throws RejectedException {
@@ -397,7 +448,12 @@ public final class CommandDecoder {
     CLIENT_MESSAGE_ID("clientMessageId", Kind.STRING),
     SINCE("since", Kind.POSITION),
     LIMIT("limit", Kind.NUMBER),
-    BEFORE("before", Kind.NUMBER);
+    BEFORE("before", Kind.NUMBER),
+    DEVICE("device", Kind.STRING),
+    OFFSET("offset", Kind.NUMBER),
+    EPOCH("epoch", Kind.STRING),
+    PRESENCE("presence", Kind.BOOLEAN),
+    STATUS("status", Kind.STRING);
 
     private static final Map<String, Member> BY_NAME = new HashMap<>();
 

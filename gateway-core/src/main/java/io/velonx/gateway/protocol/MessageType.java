@@ -16,10 +16,16 @@ public enum MessageType {
   UNSUBSCRIBE(Direction.COMMAND, Delivery.DURABLE),
   TYPING(Direction.BOTH, Delivery.EPHEMERAL),
   DM_TYPING(Direction.BOTH, Delivery.EPHEMERAL),
+  DIRECT_MESSAGE(Direction.BOTH, Delivery.DURABLE),
+  DM_READ(Direction.BOTH, Delivery.DURABLE),
   CHAT_MESSAGE(Direction.BOTH, Delivery.DURABLE),
   MESSAGE_EDIT(Direction.BOTH, Delivery.DURABLE),
   MESSAGE_DELETE(Direction.BOTH, Delivery.DURABLE),
   HISTORY(Direction.COMMAND, Delivery.DURABLE),
+  INBOX(Direction.COMMAND, Delivery.DURABLE),
+  INBOX_ACK(Direction.COMMAND, Delivery.DURABLE),
+  PRESENCE(Direction.COMMAND, Delivery.DURABLE),
+  STATUS(Direction.COMMAND, Delivery.DURABLE),
 
   PONG(Direction.PUSH, Delivery.EPHEMERAL),
   ACK(Direction.PUSH, Delivery.DURABLE),
@@ -28,7 +34,8 @@ public enum MessageType {
   /** Asks a client to come back elsewhere; a Close follows. */
   RECONNECT(Direction.PUSH, Delivery.DURABLE),
   USER_JOINED(Direction.PUSH, Delivery.EPHEMERAL),
-  USER_LEFT(Direction.PUSH, Delivery.EPHEMERAL);
+  USER_LEFT(Direction.PUSH, Delivery.EPHEMERAL),
+  USER_STATUS(Direction.PUSH, Delivery.EPHEMERAL);
 
   private static final Map<String, MessageType> BY_NAME =
       Stream.of(values()).collect(Collectors.toUnmodifiableMap(MessageType::name, type -> type));

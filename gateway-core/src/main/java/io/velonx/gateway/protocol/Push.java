@@ -65,6 +65,16 @@ public sealed interface Push {
     }
   }
 
+  /** A user who is online in a channel turned to it, or away. */
+  record StatusChanged(
+      String userId, UserStatus status, @Nullable String roomId, @Nullable String groupId)
+      implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.USER_STATUS;
+    }
+  }
+
   record Typing(
       String userId,
       @Nullable String userName,
@@ -82,6 +92,38 @@ public sealed interface Push {
     @Override
     public MessageType type() {
       return MessageType.DM_TYPING;
+    }
+  }
+
+  /**
+   * A message from one user to another.
+   *
+   * @param createdAt ISO 8601 in UTC, to the millisecond
+   */
+  record DirectMessage(
+      String id,
+      String content,
+      String authorId,
+      String authorName,
+      @Nullable String authorImage,
+      String targetUserId,
+      String createdAt)
+      implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.DIRECT_MESSAGE;
+    }
+  }
+
+  /**
+   * A user has read a message.
+   *
+   * @param userId who has read it
+   */
+  record DirectRead(String userId, String messageId) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.DM_READ;
     }
   }
 
@@ -132,6 +174,7 @@ public sealed interface Push {
    * @param messageId the id that the gateway gave to a message
    * @param createdAt when the gateway took a message
    * @param epoch with {@code offset}, where a message stands in the history of its channel
+   * @param spooled true for a message that this node keeps until the backplane can take it
    */
   record Ack(
       @Nullable String channel,
@@ -139,9 +182,10 @@ public sealed interface Push {
       @Nullable String messageId,
       @Nullable String createdAt,
       @Nullable String epoch,
-      @Nullable Long offset)
+      @Nullable Long offset,
+      @Nullable Boolean spooled)
       implements Push {
-    private static final Ack DONE = new Ack(null, null, null, null, null, null);
+    private static final Ack DONE = new Ack(null, null, null, null, null, null, null);
 
     public static Ack done() {
       return DONE;
@@ -149,25 +193,36 @@ public sealed interface Push {
 
     public static Ack of(List<ChannelName> channels) {
       return channels.size() == 1
-          ? new Ack(channels.get(0).text(), null, null, null, null, null)
+          ? new Ack(channels.get(0).text(), null, null, null, null, null, null)
           : new Ack(
-              null, channels.stream().map(ChannelName::text).toList(), null, null, null, null);
+              null,
+              channels.stream().map(ChannelName::text).toList(),
+              null,
+              null,
+              null,
+              null,
+              null);
     }
 
     /**
      * For a message that was published.
      *
-     * @param position null where no history is kept
+     * @param position null where no history is kept, or not yet
+     * @param spooled whether it is kept for later
      */
     public static Ack of(
-        String messageId, @Nullable String createdAt, @Nullable Position position) {
+        String messageId,
+        @Nullable String createdAt,
+        @Nullable Position position,
+        boolean spooled) {
       return new Ack(
           null,
           null,
           messageId,
           createdAt,
           position == null ? null : position.epoch(),
-          position == null ? null : position.offset());
+          position == null ? null : position.offset(),
+          spooled ? true : null);
     }
 
     @Override
@@ -184,6 +239,7 @@ public sealed interface Push {
    *     named none
    * @param missed how many publications that is
    * @param reason why it could not be recovered
+   * @param online as in {@link PresenceList}, when the client asked for it and it can be told
    */
   record Subscribed(
       String channel,
@@ -191,11 +247,54 @@ public sealed interface Push {
       @Nullable Long offset,
       @Nullable Boolean recovered,
       @Nullable Integer missed,
-      @Nullable String reason)
+      @Nullable String reason,
+      @Nullable List<OnlineUser> online,
+      @Nullable Long count)
       implements Push {
-    /** For a client that wants to recover where nothing is kept. */
-    public static Subscribed withoutHistory(ChannelName channel) {
-      return new Subscribed(channel.text(), null, null, false, null, "off");
+    /**
+     * For a channel where nothing is kept.
+     *
+     * @param recovers whether the client wants to recover something
+     * @param presence null when it is not asked for, or cannot be told
+     */
+    public static Subscribed withoutHistory(
+        ChannelName channel, boolean recovers, @Nullable PresenceList presence) {
+      return new Subscribed(
+          channel.text(),
+          null,
+          null,
+          recovers ? false : null,
+          null,
+          recovers ? "off" : null,
+          presence == null ? null : presence.online(),
+          presence == null ? null : presence.count());
+    }
+
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /**
+   * A direct message was taken.
+   *
+   * @param delivery {@code online} when the target has a connection, else {@code queued}
+   */
+  record DirectSent(String messageId, String delivery, String createdAt) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /** The inbox goes on behind this place, which is that of the last acknowledgement. */
+  record InboxAt(String channel, String epoch, long offset) implements Push {
+    /** What an inbox is called where a channel would be named. */
+    public static final String CHANNEL = "inbox";
+
+    public InboxAt(Position position) {
+      this(CHANNEL, position.epoch(), position.offset());
     }
 
     @Override
@@ -216,14 +315,29 @@ public sealed interface Push {
     }
   }
 
+  /**
+   * Who is online in a channel.
+   *
+   * @param online all of them, or some when there are many
+   * @param count how many there are
+   */
+  record PresenceList(List<OnlineUser> online, long count) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
   /** JSON that is written as it is. */
   record RawJson(@JsonValue @JsonRawValue String text) {}
 
   /**
-   * Publications of a channel may have been missed.
+   * Publications of a channel may have been missed; or they were given without a place during an
+   * outage, and this is it.
    *
    * @param epoch that of its history from now on
    * @param from the first offset that was missed; null when nobody knows how much was
+   * @param recovered whether all of them were delivered
    */
   record Gap(
       String channel, String epoch, @Nullable Long from, @Nullable Long to, boolean recovered)

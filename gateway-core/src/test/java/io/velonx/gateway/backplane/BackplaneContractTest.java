@@ -14,13 +14,16 @@ import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.limit.UserCap.WhenFull;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
+import io.velonx.gateway.protocol.UserStatus;
 import io.velonx.gateway.testing.Homes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -322,6 +325,90 @@ public abstract class BackplaneContractTest {
   }
 
   @Test
+  void newReaderOfALogHasNothing() {
+    Bookmark before = mark("reader", 0);
+    assertEquals(new Bookmark(new Position(before.position().epoch(), 0), false), before);
+    Position first = place(append(ENVELOPE));
+    assertEquals(before.position().epoch(), first.epoch());
+    assertEquals(before, mark("reader", 0));
+    assertEquals(0, mark("other", 0).position().offset());
+    assertEquals(1, read(0, 10).entries().size());
+  }
+
+  @Test
+  void placeOfAReaderIsKeptAndNeitherGoesBackNorBeyondTheNewest() {
+    for (int i = 0; i < 5; i++) {
+      append(ENVELOPE);
+    }
+    assertEquals(3, mark("reader", 3).position().offset());
+    assertEquals(3, mark("reader", 2).position().offset());
+    assertEquals(3, mark("reader", 0).position().offset());
+    assertEquals(5, mark("reader", 99).position().offset());
+  }
+
+  @Test
+  void entriesAreForgottenWhenEveryReaderHasThem() {
+    for (int i = 0; i < 5; i++) {
+      append(ENVELOPE);
+    }
+    mark("slow", 0);
+    mark("fast", 4);
+    assertEquals(1, read(0, 10).oldest());
+    mark("slow", 2);
+    assertEquals(3, read(0, 10).oldest());
+    assertEquals(3, read(0, 10).first());
+    assertEquals(2, mark("newcomer", 0).position().offset());
+    mark("slow", 5);
+    mark("fast", 5);
+    assertEquals(3, read(0, 10).oldest());
+    mark("newcomer", 5);
+    assertEquals(List.of(), texts(read(0, 10)));
+    assertEquals(6, place(append(ENVELOPE)).offset());
+    assertEquals(6, read(0, 10).first());
+  }
+
+  @Test
+  void placeInAnotherEpochIsSaidToBeLost() {
+    append(ENVELOPE);
+    Bookmark lost = get(backplane.mark(LOG, "reader", new Position("another", 1)));
+    assertTrue(lost.lost());
+    assertEquals(new Position(read(0, 0).epoch(), 0), lost.position());
+    assertFalse(mark("reader", 0).lost());
+  }
+
+  @Test
+  void whoSawMoreThanTheLogHasIsToldSo() {
+    append(ENVELOPE);
+    assertFalse(mark("reader", 1).lost());
+    Bookmark ahead = mark("reader", 2);
+    assertTrue(ahead.lost());
+    assertEquals(1, ahead.position().offset());
+  }
+
+  @Test
+  void whosePlaceWasForgottenIsToldWhatItMissed() {
+    append(ENVELOPE);
+    append(ENVELOPE);
+    mark("other", 2);
+    assertTrue(mark("reader", 1).lost());
+    assertEquals(2, mark("reader", 0).position().offset());
+    assertFalse(mark("newcomer", 2).lost());
+  }
+
+  @Test
+  void ofTooManyReadersTheOneNotSeenForLongestIsForgotten() {
+    append(ENVELOPE);
+    mark("eldest", 0);
+    for (int i = 1; i < Bookmark.MAX_READERS; i++) {
+      mark("reader" + i, 1);
+    }
+    assertEquals(1, read(0, 10).oldest());
+    mark("last", 1);
+    mark("last", 1);
+    assertEquals(2, read(0, 10).oldest());
+  }
+
+  @Test
   void appendsAndPublicationsOfOneThreadKeepTheirOrder() {
     subscribe(ROOM);
     for (int i = 0; i < 100; i++) {
@@ -388,6 +475,50 @@ public abstract class BackplaneContractTest {
   }
 
   @Test
+  void whoIsOnlineIsToldWithNameAndStatus() {
+    Audience room = Audience.of(ROOM);
+    assertEquals(new Online(List.of(), 0), get(backplane.online(room, 10)));
+    OnlineUser ada = new OnlineUser("ada", "Ada \u00e9", UserStatus.ACTIVE);
+    OnlineUser bob = new OnlineUser("bob", "bob", UserStatus.AWAY);
+    get(backplane.appear(ada));
+    get(backplane.appear(bob));
+    for (String user : List.of("ada", "bob", "guest")) {
+      get(backplane.join(room, user));
+    }
+    Online online = get(backplane.online(room, 10));
+    assertEquals(3, online.count());
+    assertEquals(Set.of(ada, bob, new OnlineUser("guest", null, null)), Set.copyOf(online.users()));
+    get(backplane.leave(Audience.EVERYONE, "ada"));
+    get(backplane.leave(room, "bob"));
+    assertEquals(
+        Set.of(new OnlineUser("ada", null, null), new OnlineUser("guest", null, null)),
+        Set.copyOf(get(backplane.online(room, 10)).users()));
+  }
+
+  @Test
+  void ofManyOnlineSomeAreToldAndAllAreCounted() {
+    Audience room = Audience.of(ROOM);
+    for (int i = 0; i < 10; i++) {
+      get(backplane.join(room, "u" + i));
+    }
+    Online online = get(backplane.online(room, 4));
+    assertEquals(10, online.count());
+    assertEquals(4, Set.copyOf(online.users()).size());
+  }
+
+  @Test
+  void changeOfStatusIsToldToWhoBroughtItAbout() {
+    OnlineUser active = new OnlineUser("ada", "Ada", UserStatus.ACTIVE);
+    OnlineUser away = new OnlineUser("ada", "Ada", UserStatus.AWAY);
+    assertEquals(new Joined(true, 1), get(backplane.appear(away)));
+    assertEquals(new Joined(false, 1), get(backplane.appear(away)));
+    assertEquals(new Joined(false, 1, UserStatus.ACTIVE), get(backplane.appear(active)));
+    assertEquals(new Joined(false, 1, UserStatus.AWAY), get(backplane.appear(away)));
+    get(backplane.leave(Audience.EVERYONE, "ada"));
+    assertEquals(new Joined(true, 1), get(backplane.appear(active)));
+  }
+
+  @Test
   void userPublicationGoesWhereTheUserIsConnected() {
     assertEquals(0, get(backplane.publishToUser("ada", bytes("nobody"))));
     get(backplane.join(Audience.EVERYONE, "ada"));
@@ -398,13 +529,13 @@ public abstract class BackplaneContractTest {
   }
 
   @Test
-  void orderGoesWhereTheUserIsConnected() {
-    assertEquals(0, get(backplane.orderUser("ada", UserOrder.CLOSE)));
+  void noteTravelsWithAUserPublicationAndIsNoPartOfIt() {
     get(backplane.join(Audience.EVERYONE, "ada"));
-    assertEquals(1, get(backplane.orderUser("ada", UserOrder.leave(ROOM))));
-    assertEquals(1, get(backplane.orderUser("ada", UserOrder.CLOSE)));
-    await().atMost(1, TimeUnit.SECONDS).until(() -> listener.orders().size() == 2);
-    assertEquals(List.of("ada room:1", "ada "), listener.orders());
+    get(backplane.publishToUser("ada", bytes("{}")));
+    get(backplane.publishToUser("ada", "a note: \u00e9", bytes("{1}")));
+    get(backplane.publishToUser("ada", "?", new byte[0]));
+    await().until(() -> listener.userTexts("ada").equals(List.of("{}", "{1}", "")));
+    assertEquals(List.of("", "a note: \u00e9", "?"), listener.notes());
   }
 
   @Test
@@ -452,10 +583,12 @@ public abstract class BackplaneContractTest {
     assertUnavailable(backplane.publish(ROOM, bytes("late")));
     assertUnavailable(backplane.append(LOG, bytes(ENVELOPE), KEEP, null));
     assertUnavailable(backplane.read(LOG, 0, 1, null));
+    assertUnavailable(backplane.mark(LOG, "reader", null));
     assertUnavailable(backplane.publishToUser("ada", bytes("late")));
-    assertUnavailable(backplane.orderUser("ada", UserOrder.CLOSE));
     assertUnavailable(backplane.subscribe(ROOM));
     assertUnavailable(backplane.join(Audience.EVERYONE, "ada"));
+    assertUnavailable(backplane.appear(new OnlineUser("ada", "Ada", UserStatus.ACTIVE)));
+    assertUnavailable(backplane.online(Audience.of(ROOM), 1));
     assertUnavailable(backplane.leave(Audience.EVERYONE, "ada"));
     assertUnavailable(backplane.startTyping(ROOM, "ada", bytes("late")));
     assertUnavailable(backplane.stopTyping(ROOM, "ada", bytes("late")));
@@ -482,6 +615,12 @@ public abstract class BackplaneContractTest {
 
   private CompletionStage<Appended> appendAs(String key, String receipt) {
     return backplane.append(LOG, bytes(ENVELOPE), KEEP, new Idempotency(key, receipt));
+  }
+
+  /** 0 only asks. */
+  private Bookmark mark(String reader, long offset) {
+    Position upTo = offset == 0 ? null : new Position(read(0, 0).epoch(), offset);
+    return get(backplane.mark(LOG, reader, upTo));
   }
 
   private LogSlice read(long after, int limit) {

@@ -7,6 +7,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
@@ -22,10 +24,13 @@ public final class RecordingListener implements BackplaneListener {
   private final Map<String, AtomicInteger> reaped = new ConcurrentHashMap<>();
   private final Map<ChannelName, AtomicInteger> inside = new ConcurrentHashMap<>();
   private final List<ChannelName> resumed = new CopyOnWriteArrayList<>();
+  private final List<String> notes = new CopyOnWriteArrayList<>();
   private final AtomicInteger overlaps = new AtomicInteger();
   private final List<String> replaced = new CopyOnWriteArrayList<>();
-  private final List<String> orders = new CopyOnWriteArrayList<>();
+  private final AtomicInteger usersResumed = new AtomicInteger();
   private final AtomicInteger lapses = new AtomicInteger();
+  private final AtomicInteger silences = new AtomicInteger();
+  private final AtomicInteger recoveries = new AtomicInteger();
   private final Set<Consumer<ChannelName>> reactions = new CopyOnWriteArraySet<>();
 
   /** The channels whose topics were subscribed again, once for each time. */
@@ -63,18 +68,9 @@ public final class RecordingListener implements BackplaneListener {
   }
 
   @Override
-  public void onUserPublication(String userId, byte[] envelope) {
+  public void onUserPublication(String userId, String note, byte[] envelope) {
     record(userPublications, userId, envelope);
-  }
-
-  @Override
-  public void onUserOrder(String userId, UserOrder order) {
-    orders.add(userId + " " + order.text());
-  }
-
-  /** Orders for users, as {@code user channel}. */
-  public List<String> orders() {
-    return List.copyOf(orders);
+    notes.add(note);
   }
 
   @Override
@@ -103,6 +99,37 @@ public final class RecordingListener implements BackplaneListener {
   }
 
   @Override
+  public void onSilent() {
+    silences.incrementAndGet();
+  }
+
+  @Override
+  public CompletionStage<Void> onRecovered() {
+    recoveries.incrementAndGet();
+    return CompletableFuture.completedStage(null);
+  }
+
+  /** How often the connection for topics was replaced for being silent. */
+  public int silences() {
+    return silences.get();
+  }
+
+  /** How often the backplane came back. */
+  public int recoveries() {
+    return recoveries.get();
+  }
+
+  @Override
+  public void onUsersResumed() {
+    usersResumed.incrementAndGet();
+  }
+
+  /** How often publications to users may have been missed. */
+  public int usersResumed() {
+    return usersResumed.get();
+  }
+
+  @Override
   public void onReaped(Audience audience, Collection<String> userIds) {
     for (String user : userIds) {
       reaped.computeIfAbsent(audience + " " + user, key -> new AtomicInteger()).incrementAndGet();
@@ -124,6 +151,11 @@ public final class RecordingListener implements BackplaneListener {
 
   public List<String> userTexts(String userId) {
     return texts(copy(userPublications.get(userId)));
+  }
+
+  /** The notes that came with envelopes for users, in the order of these. */
+  public List<String> notes() {
+    return List.copyOf(notes);
   }
 
   /** How often this user was reported as reaped from the audience. */

@@ -2,6 +2,7 @@ package io.velonx.gateway.history;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import com.codahale.metrics.MetricRegistry;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.backplane.Retention;
+import io.velonx.gateway.backplane.Stamp;
 import io.velonx.gateway.history.CatchUp.Failure;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.protocol.ChannelName;
@@ -63,6 +65,127 @@ class ChannelLogTest {
     answer();
     assertEquals(List.of("8"), outlet.taken());
     assertEquals(at(8), answers.get(0).position());
+  }
+
+  @Test
+  void whatCameWithoutAPlaceIsToldItsPlaceAndNotGivenAgain() {
+    begin(5);
+    log.deliverUnplaced(bytes("{\"n\":1}"), null);
+    log.deliverUnplaced(bytes("{\"n\":2}"), null);
+    assertEquals(List.of("{\"n\":1}", "{\"n\":2}"), outlet.taken());
+    log.accept(at(6), placed("{\"n\":1}", 6));
+    log.accept(at(7), placed("{\"n\":3}", 7));
+    log.accept(at(8), placed("{\"n\":2}", 8));
+    assertEquals(
+        List.of(place(6), new String(placed("{\"n\":3}", 7), UTF_8), place(8)), outlet.taken());
+  }
+
+  @Test
+  void whatCameWithoutAPlaceIsRecognisedWhenItIsReadToo() {
+    begin(5);
+    log.deliverUnplaced(bytes("{\"n\":1}"), null);
+    outlet.taken();
+    log.doubt();
+    tip = 6;
+    answer(new String(placed("{\"n\":1}", 6), UTF_8));
+    assertEquals(List.of(place(6)), outlet.taken());
+  }
+
+  @Test
+  void sameOctetsWithoutAPlaceStandForAsManyWithOne() {
+    begin(5);
+    log.deliverUnplaced(bytes("{\"n\":1}"), null);
+    log.accept(at(6), placed("{\"n\":1}", 6));
+    log.accept(at(7), placed("{\"n\":1}", 7));
+    assertEquals(
+        List.of("{\"n\":1}", place(6), new String(placed("{\"n\":1}", 7), UTF_8)), outlet.taken());
+  }
+
+  @Test
+  void whoComesBackGetsWhatHasNoPlaceYetAndInItsTurnWhatHas() {
+    begin(5);
+    accept(6);
+    log.deliverUnplaced(bytes("{\"n\":1}"), null);
+    log.catchUp(at(5), answers::add);
+    assertEquals(List.of("6"), texts(answers.get(0)));
+    assertEquals(1, answers.get(0).unplaced().size());
+    log.accept(at(7), placed("{\"n\":1}", 7));
+    log.catchUp(at(6), answers::add);
+    assertEquals(1, answers.get(1).missed().size());
+    assertEquals(List.of(), answers.get(1).unplaced());
+  }
+
+  @Test
+  void whatMayHaveComeWithItsPlaceIsGivenWithoutOnlyIfItSurelyHasNot() {
+    begin(5);
+    log.accept(at(6), placed("{\"n\":1}", 6));
+    outlet.taken();
+    log.deliverUnplaced(bytes("{\"n\":1}"), scheduler.nanoTime() - 1);
+    assertEquals(List.of(), outlet.taken());
+    log.deliverUnplaced(bytes("{\"n\":2}"), scheduler.nanoTime() - 1);
+    assertEquals(List.of("{\"n\":2}"), outlet.taken());
+    for (int offset = 7; offset <= 100; offset++) {
+      log.accept(at(offset), placed("{\"n\":3}", offset));
+    }
+    outlet.taken();
+    log.deliverUnplaced(bytes("{\"n\":4}"), scheduler.nanoTime() - 1);
+    assertEquals(List.of(), outlet.taken());
+  }
+
+  @Test
+  void whatWillNeverHaveAPlaceIsForgotten() {
+    begin(5);
+    byte[] envelope = bytes("{\"n\":1}");
+    log.deliverUnplaced(envelope, null);
+    log.forgetUnplaced(envelope);
+    assertFalse(log.hasUnplaced());
+    outlet.taken();
+    log.accept(at(6), placed("{\"n\":1}", 6));
+    assertEquals(List.of(new String(placed("{\"n\":1}", 6), UTF_8)), outlet.taken());
+  }
+
+  @Test
+  void whatNotAllWereGivenWithoutAPlaceIsGivenAgainWithIt() {
+    begin(5);
+    outlet.full = true;
+    log.deliverUnplaced(bytes("{\"n\":1}"), null);
+    outlet.full = false;
+    log.accept(at(6), placed("{\"n\":1}", 6));
+    assertEquals(List.of(new String(placed("{\"n\":1}", 6), UTF_8)), outlet.taken());
+  }
+
+  @Test
+  void quietChannelThatMissedSomethingIsSubscribedAnew() {
+    begin(5);
+    scheduler.advance(Duration.ofSeconds(2));
+    log.check();
+    tip = 6;
+    answer();
+    assertEquals(List.of("6"), outlet.taken());
+    assertEquals(List.of("resubscribe room:a"), backplane.takeCalls());
+    assertEquals(1, metrics.topicsDeaf.getCount());
+  }
+
+  @Test
+  void quietChannelThatMissedNothingIsLeftAlone() {
+    begin(5);
+    scheduler.advance(Duration.ofSeconds(2));
+    log.check();
+    answer();
+    assertEquals(List.of(), backplane.takeCalls());
+  }
+
+  @Test
+  void logIsSettledWhenTheReadItWaitsForIsThere() {
+    List<String> done = new ArrayList<>();
+    begin(5);
+    log.settle(() -> done.add("without a doubt"));
+    assertEquals(List.of("without a doubt"), done);
+    log.doubt();
+    log.settle(() -> done.add("with one"));
+    assertEquals(1, done.size());
+    answer();
+    assertEquals(2, done.size());
   }
 
   @Test
@@ -370,8 +493,12 @@ class ChannelLogTest {
     log.accept(new Position(epoch, offset), bytes(Long.toString(offset)));
   }
 
-  /** Answers the read under way as the log is now. */
-  private void answer() {
+  /**
+   * Answers the read under way as the log is now.
+   *
+   * @param given what it holds from there on, unless it is the offsets themselves
+   */
+  private void answer(String... given) {
     CompletableFuture<LogSlice> read = backplane.reads.remove();
     String[] call = backplane.calls.remove(0).split(" ", -1);
     long after = Long.parseLong(call[2]);
@@ -379,7 +506,7 @@ class ChannelLogTest {
     long first = Math.max(after + 1, oldest);
     List<byte[]> entries = new ArrayList<>();
     for (long offset = first; offset <= tip && entries.size() < limit; offset++) {
-      entries.add(bytes(Long.toString(offset)));
+      entries.add(bytes(given.length == 0 ? Long.toString(offset) : given[entries.size()]));
     }
     read.complete(new LogSlice(epoch, tip, first, after >= tip ? tip + 1 : oldest, entries));
   }
@@ -399,6 +526,14 @@ class ChannelLogTest {
         + "\","
         + range
         + "\"recovered\":false}}";
+  }
+
+  private static byte[] placed(String envelope, long offset) {
+    return Stamp.close(Stamp.open(bytes(envelope)), new Position("e", offset));
+  }
+
+  private static String place(long offset) {
+    return gap("e", "\"from\":" + offset + ",\"to\":" + offset + ",").replace("false", "true");
   }
 
   private static List<String> texts(CatchUp catchUp) {

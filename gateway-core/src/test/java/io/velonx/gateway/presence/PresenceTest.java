@@ -2,11 +2,13 @@ package io.velonx.gateway.presence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.UserStatus;
 import io.velonx.gateway.testing.ManualScheduler;
 import io.velonx.gateway.testing.RecordingBackplane;
 import java.time.Duration;
@@ -34,10 +36,10 @@ class PresenceTest {
     presence.connected(ANNA);
     time.run();
     assertEquals(List.of("join everyone anna"), backplane.takeCalls());
-    presence.disconnected(ANNA, List.of());
+    presence.disconnected(ANNA, false, List.of());
     time.run();
     assertEquals(List.of(), backplane.takeCalls());
-    presence.disconnected(ANNA, List.of());
+    presence.disconnected(ANNA, false, List.of());
     time.run();
     assertEquals(List.of("leave everyone anna"), backplane.takeCalls());
     assertEquals(0, presence.size());
@@ -122,7 +124,7 @@ class PresenceTest {
     presence.subscribed(ROOM, ANNA);
     time.run();
     backplane.takeCalls();
-    presence.disconnected(ANNA, List.of(ROOM));
+    presence.disconnected(ANNA, false, List.of(ROOM));
     time.advance(GRACE.minusMillis(100));
     presence.subscribed(ROOM, ANNA);
     time.advance(GRACE.multipliedBy(2));
@@ -134,7 +136,7 @@ class PresenceTest {
     presence.subscribed(ROOM, ANNA);
     time.run();
     backplane.takeCalls();
-    presence.disconnected(ANNA, List.of(ROOM));
+    presence.disconnected(ANNA, false, List.of(ROOM));
     time.advance(GRACE.minusMillis(100));
     assertEquals(List.of(), backplane.takeCalls());
     time.advance(Duration.ofMillis(200));
@@ -172,7 +174,7 @@ class PresenceTest {
     backplane.unavailable = true;
     presence.connected(ANNA);
     time.run();
-    presence.disconnected(ANNA, List.of());
+    presence.disconnected(ANNA, false, List.of());
     backplane.unavailable = false;
     time.advance(Duration.ofSeconds(2));
     assertEquals(List.of("join everyone anna", "leave everyone anna"), backplane.takeCalls());
@@ -184,7 +186,7 @@ class PresenceTest {
     backplane.hold = true;
     presence.connected(ANNA);
     time.run();
-    presence.disconnected(ANNA, List.of());
+    presence.disconnected(ANNA, false, List.of());
     time.run();
     assertEquals(List.of("join everyone anna"), backplane.takeCalls());
     backplane.answerHeld();
@@ -224,6 +226,109 @@ class PresenceTest {
     presence.reaped(Audience.of(ROOM), List.of("anna", "bert"));
     presence.reaped(Audience.EVERYONE, List.of("anna", "bert"));
     assertEquals(2, backplane.takeCalls().size());
+  }
+
+  @Test
+  void userIsAwayWhenAllHisConnectionsAre() {
+    presence.connected(ANNA);
+    presence.connected(ANNA);
+    time.advance(Duration.ofSeconds(2));
+    backplane.takeCalls();
+    presence.status(ANNA, true);
+    time.advance(Duration.ofSeconds(2));
+    assertEquals(List.of(), backplane.takeCalls());
+    presence.status(ANNA, true);
+    time.advance(Duration.ofSeconds(2));
+    assertEquals(List.of("join everyone anna away"), backplane.takeCalls());
+    presence.connected(ANNA);
+    time.advance(Duration.ofSeconds(2));
+    assertEquals(List.of("join everyone anna"), backplane.takeCalls());
+    presence.disconnected(ANNA, false, List.of());
+    time.advance(Duration.ofSeconds(2));
+    assertEquals(List.of("join everyone anna away"), backplane.takeCalls());
+    presence.disconnected(ANNA, true, List.of());
+    presence.disconnected(ANNA, true, List.of());
+    time.advance(Duration.ofSeconds(2));
+    assertEquals(List.of("leave everyone anna"), backplane.takeCalls());
+  }
+
+  @Test
+  void statusIsPassedOnOnceASecondHoweverOftenItChanges() {
+    presence.connected(ANNA);
+    time.advance(Duration.ofSeconds(2));
+    backplane.takeCalls();
+    for (int i = 0; i < 100; i++) {
+      presence.status(ANNA, i % 2 == 0);
+      time.run();
+    }
+    assertEquals(List.of("join everyone anna away"), backplane.takeCalls());
+    time.advance(Duration.ofSeconds(2));
+    assertEquals(List.of("join everyone anna"), backplane.takeCalls());
+  }
+
+  @Test
+  void lapseMakesWhoIsAwayJoinAsAway() {
+    presence.connected(ANNA);
+    time.run();
+    presence.status(ANNA, true);
+    time.advance(Duration.ofSeconds(2));
+    backplane.takeCalls();
+    presence.lapsed();
+    time.run();
+    assertEquals(List.of("join everyone anna away"), backplane.takeCalls());
+  }
+
+  @Test
+  void statusThatChangedDuringAStepIsToldAfterIt() {
+    backplane.hold = true;
+    presence.connected(ANNA);
+    time.run();
+    presence.status(ANNA, true);
+    time.advance(Duration.ofSeconds(2));
+    backplane.takeCalls();
+    backplane.answerHeld();
+    time.run();
+    assertEquals(List.of("join everyone anna away"), backplane.takeCalls());
+  }
+
+  @Test
+  void changeForAllNodesIsToldToThoseTheUserIsOn() {
+    presence.connected(ANNA);
+    time.run();
+    backplane.takeCalls();
+    backplane.status = UserStatus.AWAY;
+    presence.status(ANNA, true);
+    time.run();
+    assertEquals(
+        List.of("join everyone anna away", "publishToUser anna =away"), backplane.takeCalls());
+    assertEquals(UserStatus.AWAY, Presence.statusIn("=away"));
+    assertNull(Presence.statusIn(""));
+    assertNull(Presence.statusIn("=else"));
+  }
+
+  @Test
+  void statusIsAnnouncedOnceInEachChannelAndNotInACrowd() {
+    presence.connected(ANNA);
+    presence.subscribed(ROOM, ANNA);
+    time.run();
+    backplane.takeCalls();
+    ChannelName elsewhere = ChannelName.group("g");
+    presence.statusChanged("anna", UserStatus.AWAY, List.of(ROOM));
+    presence.statusChanged("anna", UserStatus.AWAY, List.of(ROOM, elsewhere));
+    presence.statusChanged("bert", UserStatus.AWAY, List.of(ROOM));
+    time.run();
+    assertEquals(
+        List.of(
+            "publish room:a {\"type\":\"USER_STATUS\",\"payload\":"
+                + "{\"userId\":\"anna\",\"status\":\"away\",\"roomId\":\"a\"}}"),
+        backplane.takeCalls());
+    backplane.size = 11;
+    presence.lapsed();
+    time.run();
+    backplane.takeCalls();
+    presence.statusChanged("anna", UserStatus.ACTIVE, List.of(ROOM));
+    time.run();
+    assertEquals(List.of(), backplane.takeCalls());
   }
 
   @Test

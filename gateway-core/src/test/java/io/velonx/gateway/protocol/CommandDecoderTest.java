@@ -34,7 +34,7 @@ class CommandDecoderTest {
   @Test
   void unknownMembersAreSkippedWhateverTheyHold() {
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.group("g")), null),
+        new Command.Subscribe(null, List.of(ChannelName.group("g")), null, false),
         decode(
             "{\"x\":[{\"type\":\"PING\"}],\"type\":\"SUBSCRIBE\","
                 + "\"payload\":{\"y\":{\"roomId\":\"no\"},\"groupId\":\"g\",\"z\":1e3}}"));
@@ -43,10 +43,10 @@ class CommandDecoderTest {
   @Test
   void roomWinsOverGroupAndEmptyOrNullCountsAsAbsent() {
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.room("r")), null),
+        new Command.Subscribe(null, List.of(ChannelName.room("r")), null, false),
         decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"groupId\":\"g\",\"roomId\":\"r\"}}"));
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.group("g")), null),
+        new Command.Subscribe(null, List.of(ChannelName.group("g")), null, false),
         decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"groupId\":\"g\",\"roomId\":\"\"}}"));
     assertEquals(
         new Command.Unsubscribe(null, List.of(ChannelName.group("g"))),
@@ -56,21 +56,122 @@ class CommandDecoderTest {
   @Test
   void severalChannelsMayBeNamedAtOnce() {
     assertEquals(
-        new Command.Subscribe("s", List.of(ChannelName.room("a"), ChannelName.group("b")), null),
+        new Command.Subscribe(
+            "s", List.of(ChannelName.room("a"), ChannelName.group("b")), null, false),
         decode(
             "{\"type\":\"SUBSCRIBE\",\"id\":\"s\",\"payload\":{\"channels\":[\"room:a\",\"group:b\"]}}"));
+  }
+
+  @Test
+  void directMessagesNameTheirTarget() {
+    assertEquals(
+        new Command.DirectMessage("1", "auth0|7", "hi", "c1"),
+        decode(
+            "{\"type\":\"DIRECT_MESSAGE\",\"id\":\"1\",\"payload\":{\"targetUserId\":\"auth0|7\","
+                + "\"content\":\"hi\",\"clientMessageId\":\"c1\"}}"));
+    assertEquals(
+        new Command.DirectRead(null, "bert", "m1"),
+        decode(
+            "{\"type\":\"DM_READ\",\"payload\":{\"targetUserId\":\"bert\",\"messageId\":\"m1\"}}"));
+  }
+
+  @Test
+  void inboxMayBeOpenedForADeviceAndFromAPlace() {
+    assertEquals(new Command.OpenInbox(null, null, null), decode("{\"type\":\"INBOX\"}"));
+    assertEquals(
+        new Command.OpenInbox("1", "tab.1", new Position("e", 0)),
+        decode(
+            "{\"type\":\"INBOX\",\"id\":\"1\",\"payload\":"
+                + "{\"device\":\"tab.1\",\"since\":{\"offset\":0,\"epoch\":\"e\"}}}"));
+    assertEquals(
+        new Command.InboxAck(null, 7, null),
+        decode("{\"type\":\"INBOX_ACK\",\"payload\":{\"offset\":7}}"));
+    assertEquals(
+        new Command.InboxAck(null, 7, "e"),
+        decode("{\"type\":\"INBOX_ACK\",\"payload\":{\"offset\":7,\"epoch\":\"e\"}}"));
+  }
+
+  @Test
+  void presenceIsAskedForOneChannelAndStatusIsOneOfTwo() {
+    assertEquals(
+        new Command.Presence("1", ChannelName.group("g")),
+        decode("{\"type\":\"PRESENCE\",\"id\":\"1\",\"payload\":{\"groupId\":\"g\"}}"));
+    assertEquals(
+        new Command.Subscribe(null, List.of(ChannelName.room("a")), null, true),
+        decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"roomId\":\"a\",\"presence\":true}}"));
+    assertEquals(
+        new Command.Status(null, UserStatus.AWAY),
+        decode("{\"type\":\"STATUS\",\"payload\":{\"status\":\"away\"}}"));
+    assertEquals(
+        new Command.Status(null, UserStatus.ACTIVE),
+        decode("{\"type\":\"STATUS\",\"payload\":{\"status\":\"active\"}}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          PRESENCE       | 'x':1                                         | payload
+          STATUS         | 'x':1                                         | status
+          STATUS         | 'status':'ACTIVE'                             | status
+          SUBSCRIBE      | 'roomId':'a','presence':1                     | presence
+          SUBSCRIBE      | 'channels':['room:a','room:b'],'presence':true | presence
+          DIRECT_MESSAGE | 'content':'hi'                                | targetUserId
+          DIRECT_MESSAGE | 'content':'hi','targetUserId':'a*'            | targetUserId
+          DIRECT_MESSAGE | 'targetUserId':'bert'                         | content
+          DIRECT_MESSAGE | 'targetUserId':'bert','content':1             | content
+          DM_READ        | 'messageId':'m'                               | targetUserId
+          DM_READ        | 'targetUserId':'bert'                         | messageId
+          INBOX          | 'device':'a b'                                | device
+          INBOX          | 'device':'*'                                  | device
+          INBOX          | 'device':7                                    | device
+          INBOX          | 'since':{'offset':1}                          | since
+          INBOX          | 'since':7                                     | since
+          INBOX_ACK      | 'x':1                                         | offset
+          INBOX_ACK      | 'offset':0                                    | offset
+          INBOX_ACK      | 'offset':-1                                   | offset
+          INBOX_ACK      | 'offset':'1'                                  | offset
+          INBOX_ACK      | 'offset':1234567890123456                     | offset
+          """,
+      quoteCharacter = '#')
+  void memberThatIsWrongInAnInboxCommandIsNamed(String type, String members, String named) {
+    String text = "{'type':'" + type + "','payload':{" + members + "}}";
+    DecodedCommand.Rejected rejected =
+        assertInstanceOf(DecodedCommand.Rejected.class, decode(text.replace('\'', '"')));
+    assertEquals(ErrorCode.INVALID_PAYLOAD, rejected.code());
+    assertTrue(rejected.error().startsWith(named), rejected.error());
+  }
+
+  @Test
+  void deviceAndDirectContentHaveLimits() {
+    String device = "d".repeat(64);
+    assertEquals(
+        new Command.OpenInbox(null, device, null),
+        decode("{\"type\":\"INBOX\",\"payload\":{\"device\":\"" + device + "\"}}"));
+    assertInstanceOf(
+        DecodedCommand.Rejected.class,
+        decode("{\"type\":\"INBOX\",\"payload\":{\"device\":\"" + device + "d\"}}"));
+    DecodedCommand.Rejected rejected =
+        assertInstanceOf(
+            DecodedCommand.Rejected.class,
+            decode(
+                "{\"type\":\"DIRECT_MESSAGE\",\"payload\":{\"targetUserId\":\"b\",\"content\":\""
+                    + "x".repeat(CommandDecoder.MAX_CONTENT_CHARS + 1)
+                    + "\"}}"));
+    assertEquals(ErrorCode.PAYLOAD_TOO_LARGE, rejected.code());
   }
 
   @Test
   void subscriptionMayNameThePlaceToGoOnFrom() {
     assertEquals(
         new Command.Subscribe(
-            "s", List.of(ChannelName.room("a")), new Position("e1", 999_999_999_999_999L)),
+            "s", List.of(ChannelName.room("a")), new Position("e1", 999_999_999_999_999L), false),
         decode(
             "{\"type\":\"SUBSCRIBE\",\"id\":\"s\",\"payload\":{\"since\":"
                 + "{\"epoch\":\"e1\",\"x\":[],\"offset\":999999999999999},\"roomId\":\"a\"}}"));
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.room("a")), null),
+        new Command.Subscribe(null, List.of(ChannelName.room("a")), null, false),
         decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"roomId\":\"a\",\"since\":null}}"));
   }
 
@@ -266,7 +367,7 @@ class CommandDecoderTest {
   void idsAreAtMost128Characters() {
     String longest = "a".repeat(128);
     assertEquals(
-        new Command.Subscribe(null, List.of(ChannelName.room(longest)), null),
+        new Command.Subscribe(null, List.of(ChannelName.room(longest)), null, false),
         decode("{\"type\":\"SUBSCRIBE\",\"payload\":{\"roomId\":\"" + longest + "\"}}"));
     assertRejected(
         ErrorCode.INVALID_CHANNEL,

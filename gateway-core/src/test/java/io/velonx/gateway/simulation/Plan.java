@@ -70,6 +70,10 @@ record Plan(
     return HistoryPolicy.everywhere(new Retention(keptMessages, Duration.ofMinutes(10)));
   }
 
+  Retention inbox() {
+    return new Retention(keptMessages, Duration.ofMinutes(10));
+  }
+
   BackplaneTimings timings() {
     return BackplaneTimings.DEFAULT;
   }

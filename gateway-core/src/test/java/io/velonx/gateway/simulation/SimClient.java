@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +26,22 @@ final class SimClient {
   private final String name;
   private final String userId;
   final Map<String, View> views = new LinkedHashMap<>();
+  final InboxView inbox;
 
   private final World world;
   private final Truth truth;
   private final Plan plan;
   private final Supplier<List<SimNode>> nodes;
+
+  /** What it said to users and has no answer to: by command, log and content. */
+  private final Map<String, String[]> unanswered = new HashMap<>();
+
   private @Nullable Link link;
+  private boolean isAway;
   private int said;
   private int asked;
+  // What it said and was not answered, by the id of the command.
+  private final Map<String, String[]> spoken = new HashMap<>();
 
   SimClient(
       World world,
@@ -40,7 +49,9 @@ final class SimClient {
       Plan plan,
       String name,
       String userId,
+      InboxView inbox,
       Supplier<List<SimNode>> nodes) {
+    this.inbox = inbox;
     this.world = world;
     this.truth = truth;
     this.plan = plan;
@@ -51,6 +62,10 @@ final class SimClient {
 
   String name() {
     return name;
+  }
+
+  String userId() {
+    return userId;
   }
 
   /** Does one thing that comes to its mind. */
@@ -79,8 +94,20 @@ final class SimClient {
       }
     } else if (mind < 0.80) {
       disconnect(world.chance(0.3));
-    } else if (mind < 0.85 && plan.slowReaders()) {
-      open.readSlowly();
+    } else if (mind < 0.85) {
+      if (plan.slowReaders()) {
+        open.readSlowly();
+      }
+    } else if (mind < 0.90) {
+      tell(open, "u" + world.random.nextInt(plan.clients()));
+    } else if (mind < 0.98) {
+      readInbox(open);
+    } else {
+      isAway = !isAway;
+      open.send(
+          "{\"type\":\"STATUS\",\"payload\":{\"status\":\""
+              + (isAway ? "away" : "active")
+              + "\"}}");
     }
   }
 
@@ -92,6 +119,7 @@ final class SimClient {
       return;
     }
     open.readFast();
+    readInbox(open);
     for (String room : plan.rooms()) {
       View view = views.get(room);
       if (view == null || view.state == View.State.AWAY) {
@@ -124,13 +152,61 @@ final class SimClient {
     if (open != null) {
       world.trace(() -> name + (silently ? " vanishes" : " hangs up"));
       open.hangUp(silently);
+      if (silently && world.chance(0.5)) {
+        inbox.crash();
+      }
       lost();
     }
   }
 
   private void lost() {
     link = null;
+    isAway = false;
+    unanswered.clear();
+    inbox.away();
     views.values().forEach(View::away);
+  }
+
+  private void readInbox(Link open) {
+    if (inbox.state == InboxView.State.CLOSED) {
+      String members = inbox.opening();
+      String id = "i" + ++asked;
+      inbox.asked = id;
+      world.trace(() -> name + " opens its inbox " + members);
+      open.send("{\"type\":\"INBOX\",\"id\":\"" + id + "\",\"payload\":{" + members + "}}");
+      world.after(
+          ANSWER_PATIENCE,
+          () -> {
+            if (link == open && id.equals(inbox.asked)) {
+              world.violated(name + " got no answer to " + id);
+            }
+          });
+      return;
+    }
+    String acknowledgement = inbox.acknowledge();
+    if (acknowledgement != null) {
+      world.trace(() -> name + " acknowledges " + inbox);
+      open.send(acknowledgement);
+    }
+  }
+
+  /** Says something to a user; some say it twice under one id, as after a lost answer. */
+  private void tell(Link open, String target) {
+    String content = name + "-" + ++said;
+    for (int i = world.chance(0.2) ? 2 : 1; i > 0; i--) {
+      String id = "d" + ++asked;
+      unanswered.put(id, new String[] {"user:" + target, content});
+      open.send(
+          "{\"type\":\"DIRECT_MESSAGE\",\"id\":\""
+              + id
+              + "\",\"payload\":{\"targetUserId\":\""
+              + target
+              + "\",\"content\":\""
+              + content
+              + "\",\"clientMessageId\":\""
+              + content
+              + "\"}}");
+    }
   }
 
   private void subscribe(Link open, String room) {
@@ -181,7 +257,9 @@ final class SimClient {
     String content = name + "-" + ++said;
     // Some say it twice under one id, as after a lost answer.
     boolean repeated = world.chance(0.2);
+    world.trace(() -> name + " says " + content + (repeated ? " twice" : ""));
     for (int i = 0; i < (repeated ? 2 : 1); i++) {
+      spoken.put("m" + (asked + 1), new String[] {"room:" + room, content});
       open.send(
           "{\"type\":\"CHAT_MESSAGE\",\"id\":\"m"
               + ++asked
@@ -208,7 +286,17 @@ final class SimClient {
           view.publication(envelope.path("epoch").asText(), envelope.path("offset").asLong(), text);
         }
       }
+      case "DIRECT_MESSAGE" -> {
+        // The sender's own copy has no place.
+        if (envelope.has("offset")) {
+          inbox.message(envelope.path("epoch").asText(), envelope.path("offset").asLong(), text);
+        }
+      }
       case "GAP" -> {
+        if (payload.path("channel").asText().equals("inbox")) {
+          inbox.gap(payload);
+          return;
+        }
         View view = views.get(payload.path("channel").asText().substring("room:".length()));
         if (view != null) {
           view.gap(payload);
@@ -226,6 +314,28 @@ final class SimClient {
   }
 
   private void answered(Link from, String id, String type, JsonNode payload) {
+    String[] what = spoken.remove(id);
+    if (what != null && payload.path("spooled").asBoolean()) {
+      truth.promised(from.nodeId, what[0], what[1]);
+    }
+    String[] told = unanswered.remove(id);
+    if (told != null) {
+      if (type.equals("ACK") && !truth.wasSaid(told[0], told[1])) {
+        world.violated(name + " was told that " + told[1] + " is kept in " + told[0]);
+      }
+      return;
+    }
+    if (id.equals(inbox.asked)) {
+      inbox.asked = null;
+      world.trace(() -> name + " is answered " + id + " " + type + " " + payload);
+      if (type.equals("ACK")) {
+        inbox.opened(payload);
+      } else {
+        truth.count("inbox " + payload.path("code").asText());
+        inbox.away();
+      }
+      return;
+    }
     for (View view : views.values()) {
       if (id.equals(view.asked)) {
         view.asked = null;
@@ -255,6 +365,7 @@ final class SimClient {
   /** One connection, as its client sees it, and the network in between. */
   private final class Link implements SimSocket.Peer {
     private final SimNode.Session session;
+    private final String nodeId;
     private final List<byte[]> unread = new ArrayList<>();
     private final ByteBuf stream = Unpooled.buffer();
     private long lastUp;
@@ -265,6 +376,7 @@ final class SimClient {
     private boolean over;
 
     Link(SimNode node) {
+      nodeId = node.id;
       session = node.accept(userId, this);
     }
 

@@ -27,12 +27,19 @@ import io.velonx.gateway.dispatch.UserOrders;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
+import io.velonx.gateway.history.Adoption;
+import io.velonx.gateway.history.AdoptionPolicy;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.history.SpoolPolicy;
+import io.velonx.gateway.inbox.Inbox;
+import io.velonx.gateway.inbox.Posting;
+import io.velonx.gateway.inbox.UserNote;
 import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap.WhenFull;
 import io.velonx.gateway.metrics.GatewayMetrics;
+import io.velonx.gateway.presence.OnlineLists;
 import io.velonx.gateway.presence.Presence;
 import io.velonx.gateway.presence.TypingTracker;
 import io.velonx.gateway.protocol.ChannelName;
@@ -43,6 +50,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -54,6 +62,10 @@ final class SimNode {
   private static final SlowConsumerPolicy SLOW_CONSUMER = new SlowConsumerPolicy(4_000, 24_000);
 
   private static final long FANOUT_QUEUE_BYTES = 64 * 1024;
+
+  /** Short, because all that is waited for costs time. */
+  private static final Duration INBOX_ROUND = Duration.ofSeconds(15);
+
   private static final Duration GRACE = Duration.ofSeconds(4);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
@@ -61,6 +73,7 @@ final class SimNode {
   final RedisWire wire;
 
   private final World world;
+  private final Truth truth;
   private final List<SimLoop> loops = new ArrayList<>();
   private final SimLoop timer;
   private final MetricRegistry registry = new MetricRegistry();
@@ -68,6 +81,7 @@ final class SimNode {
   private final ChannelRegistry channels;
   private final List<FanoutLoop> fanoutLoops = new ArrayList<>();
   private final Publishing publishing;
+  private final Posting posting;
   private final Presence presence;
   private final List<CommandDispatcher> dispatchers = new ArrayList<>();
   private final List<Session> sessions = new ArrayList<>();
@@ -76,6 +90,7 @@ final class SimNode {
 
   SimNode(World world, SimRedis redis, String id, Plan plan) {
     this.world = world;
+    truth = redis.truth;
     this.id = id;
     for (int i = 0; i < plan.loops(); i++) {
       loops.add(new SimLoop(world, id + "/" + i));
@@ -94,7 +109,8 @@ final class SimNode {
             .connectionsPerUser(0, WhenFull.REJECT)
             .build();
     channels = new ChannelRegistry(loops.size());
-    publishing = new Publishing(plan.history(), backplane, metrics);
+    publishing =
+        new Publishing(plan.history(), SpoolPolicy.DEFAULT, backplane, world::nanoTime, metrics);
     presence = new Presence(backplane, home, world::nanoTime, GRACE, 100);
     TypingTracker typing = new TypingTracker(backplane, home, world::nanoTime);
     for (SimLoop loop : loops) {
@@ -103,6 +119,11 @@ final class SimNode {
     Fanout fanout = new Fanout(channels, fanoutLoops);
     History history =
         new History(plan.history(), backplane, channels, fanout, home, world::nanoTime, metrics);
+    UserNote notes = new UserNote();
+    posting = new Posting(plan.inbox(), backplane, metrics);
+    Inbox inbox =
+        new Inbox(
+            plan.inbox(), connections, backplane, presence, fanout, home, INBOX_ROUND, metrics);
     UserConnections users =
         new UserConnections(backplane, connections, limits.connectionsPerUser(), home, metrics);
     PublishingBudgets budgets = new PublishingBudgets(limits.publishing(), backplane);
@@ -119,7 +140,11 @@ final class SimNode {
               fanout,
               history,
               publishing,
+              inbox,
+              posting,
+              notes,
               presence,
+              new OnlineLists(backplane, home, metrics),
               users,
               typing,
               access,
@@ -137,6 +162,11 @@ final class SimNode {
             channels,
             fanout,
             history,
+            publishing,
+            new Adoption(
+                AdoptionPolicy.NOWHERE, plan.history(), publishing, world::nanoTime, metrics),
+            inbox,
+            notes,
             presence,
             users,
             new UserOrders(
@@ -145,6 +175,8 @@ final class SimNode {
             metrics),
         home);
     history.start();
+    publishing.start(history, home);
+    inbox.start();
     presence.start();
   }
 
@@ -170,7 +202,28 @@ final class SimNode {
         .oneOf(loops)
         .execute(
             () ->
-                publishing.publish(channel, new Head("CHAT_MESSAGE", null, false), envelope, null));
+                publishing
+                    .publish(channel, new Head("CHAT_MESSAGE", null, false), envelope, null)
+                    .whenComplete(
+                        (appended, failure) -> {
+                          if (failure == null && appended.spooled()) {
+                            truth.promised(id, channel.text(), content);
+                          }
+                        }));
+  }
+
+  /** Whether it gave up what it kept: somebody was away for too long. */
+  boolean hasGivenUp() {
+    return registry.counter("gateway.spool.dropped").getCount() > 0;
+  }
+
+  /** What a back end tells a user through this node. */
+  void post(String userId, String content) {
+    byte[] envelope =
+        ("{\"type\":\"DIRECT_MESSAGE\",\"payload\":{\"content\":\"" + content + "\"}}")
+            .getBytes(UTF_8);
+    Head head = new Head("DIRECT_MESSAGE", null, false);
+    world.oneOf(loops).execute(() -> posting.post(userId, head, envelope, true, null));
   }
 
   void pauseUntil(long nanos) {
@@ -209,6 +262,7 @@ final class SimNode {
     expect("channels", expected.size(), channels.channelCount());
     expect("subscriptions", subscriptions, channels.subscriptionCount());
     expect("queued octets", 0L, fanoutLoops.stream().mapToLong(FanoutLoop::queuedBytes).sum());
+    expect("publications that wait", 0, registry.gauge("gateway.spool.waiting").getValue());
     expect("faults", 0L, registry.counter("gateway.faults").getCount());
   }
 
@@ -216,6 +270,7 @@ final class SimNode {
   void checkEmpty() {
     check();
     expect("members", 0, presence.size());
+    expect("readers", 0, registry.gauge("gateway.inbox.readers").getValue());
     expect("logs", 0, registry.gauge("gateway.history.channels").getValue());
     expect("octets in rings", 0L, registry.gauge("gateway.history.ring.bytes").getValue());
     expect("topics", List.of("gw:node:" + id, "user:*"), wire.topicsListenedTo());
@@ -228,6 +283,19 @@ final class SimNode {
           && (channel.isEmpty()
               || session.connection().subscription(ChannelName.room(channel)) != null)) {
         online.add(session.userId);
+      }
+    }
+  }
+
+  /** What this node says of users, by node and user. */
+  void addWords(Map<String, String> words) {
+    for (Session session : sessions) {
+      if (session.isOpen()) {
+        String status = session.connection().isAway() ? "0" : "1";
+        words.merge(
+            id + " " + session.userId,
+            status + session.userId,
+            (one, other) -> one.compareTo(other) > 0 ? one : other);
       }
     }
   }

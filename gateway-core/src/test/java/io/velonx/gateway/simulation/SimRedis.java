@@ -6,6 +6,7 @@ import io.velonx.gateway.backplane.Stamp;
 import io.velonx.gateway.protocol.Position;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The shared memory and the topics: what the scripts do, one call at a time. */
@@ -27,6 +29,9 @@ final class SimRedis {
 
   /** A rule broken on purpose: publications that nobody is told about. */
   double losesAppends;
+
+  /** Another: a log forgets what not all of its readers have. */
+  double forgetsUnread;
 
   private final World world;
   private final List<RedisWire> wires = new ArrayList<>();
@@ -71,6 +76,12 @@ final class SimRedis {
             truth.rolledBack(key, held.epoch, 0);
           } else if (old.tip < held.tip) {
             truth.rolledBack(key, held.epoch, old.tip);
+          }
+        });
+    state.places.forEach(
+        (key, places) -> {
+          if (!places.equals(replica.places.get(key))) {
+            truth.forgotPlaces(key);
           }
         });
     state = replica;
@@ -125,13 +136,20 @@ final class SimRedis {
   Object run(String script, List<String> keys, List<byte[]> octets) {
     List<String> args = octets.stream().map(each -> new String(each, UTF_8)).toList();
     if (!script.equals("APPEND") && !script.equals("LEASE")) {
-      // Not its fresh epoch, which is another one each time.
-      List<String> shown = script.equals("READ") ? args.subList(0, 2) : args;
+      // Not a fresh epoch or the name of a node, which are other ones each time.
+      List<String> shown =
+          switch (script) {
+            case "READ" -> args.subList(0, 2);
+            case "MARK" -> args.subList(0, 3);
+            case "ROUTE" -> args.subList(0, 1);
+            default -> args;
+          };
       world.trace(() -> "redis runs " + script + " " + keys.get(0) + " " + shown);
     }
     return switch (script) {
       case "APPEND" -> append(keys, octets.get(0), args);
       case "READ" -> read(keys, args);
+      case "MARK" -> mark(keys, args);
       case "JOIN" -> join(keys, args);
       case "LEAVE" -> leave(keys, args);
       case "REAP" -> reap(keys, args);
@@ -205,6 +223,33 @@ final class SimRedis {
     return answer;
   }
 
+  private List<Object> mark(List<String> keys, List<String> args) {
+    Log log = logOf(keys.get(0));
+    TreeMap<String, Position> places =
+        state.places.computeIfAbsent(logName(keys.get(0)), name -> new TreeMap<>());
+    Position place = places.remove(args.get(0));
+    long at = log.floor;
+    boolean lost = place != null && !place.epoch().equals(log.epoch);
+    if (place != null && !lost) {
+      at = Math.max(at, place.offset());
+    }
+    if (args.get(1).equals(log.epoch)) {
+      long has = Long.parseLong(args.get(2));
+      lost |= has > log.tip || (place == null && has < log.floor);
+      at = Math.max(at, Math.min(has, log.tip));
+    } else if (!args.get(1).isEmpty()) {
+      lost = true;
+    }
+    places.put(args.get(0), new Position(log.epoch, at));
+    long all =
+        places.values().stream()
+            .mapToLong(each -> each.epoch().equals(log.epoch) ? each.offset() : 0)
+            .min()
+            .orElse(0);
+    log.forgetUpTo(forgetsUnread > 0 && world.chance(forgetsUnread) ? log.tip : all);
+    return List.of(log.epoch.getBytes(UTF_8), at, lost ? 1L : 0L);
+  }
+
   private List<Object> join(List<String> keys, List<String> args) {
     Long expiry = state.leases.get(args.get(0));
     if (expiry == null || expiry <= world.millis()) {
@@ -219,12 +264,31 @@ final class SimRedis {
       owners.put(args.get(2), (before == null ? "," : before) + args.get(0) + ",");
     }
     add(keys.get(0), args.get(2));
-    return List.of(first, (long) members(keys.get(0)).size());
+    long size = members(keys.get(0)).size();
+    String changed = args.size() > 3 ? say(keys, args) : "";
+    return List.of(first, size, changed.getBytes(UTF_8));
+  }
+
+  /** Returns the status in which all nodes together see the user now, if this changed it. */
+  private String say(List<String> keys, List<String> args) {
+    String before = status(keys, args.get(2));
+    owners(keys.get(4)).put(args.get(0) + " " + args.get(2), args.get(3));
+    String after = status(keys, args.get(2));
+    return before.isEmpty() || before.equals(after) ? "" : after;
+  }
+
+  private String status(List<String> keys, String user) {
+    return Stream.of(owners(keys.get(1)).getOrDefault(user, "").split(",", -1))
+        .map(incarnation -> owners(keys.get(4)).getOrDefault(incarnation + " " + user, ""))
+        .max(Comparator.naturalOrder())
+        .map(word -> word.substring(0, Math.min(1, word.length())))
+        .orElse("");
   }
 
   private List<Object> leave(List<String> keys, List<String> args) {
     long last = 0;
     if (remove(keys.get(2), args.get(2))) {
+      owners(keys.get(4)).remove(args.get(0) + " " + args.get(2));
       if (members(keys.get(2)).isEmpty()) {
         remove(keys.get(3), args.get(1));
       }
@@ -238,6 +302,7 @@ final class SimRedis {
     gone.add(0L);
     for (String user : members(keys.get(2)).stream().limit(Long.parseLong(args.get(2))).toList()) {
       remove(keys.get(2), user);
+      owners(keys.get(4)).remove(args.get(0) + " " + user);
       if (disown(keys, user, args.get(0))) {
         gone.add(user.getBytes(UTF_8));
       }
@@ -323,6 +388,7 @@ final class SimRedis {
   /** Everything it holds. */
   static final class State {
     private final Map<String, Log> logs = new TreeMap<>();
+    private final Map<String, TreeMap<String, Position>> places = new TreeMap<>();
     private final Map<String, Receipt> receipts = new HashMap<>();
     private final Map<String, TreeSet<String>> sets = new TreeMap<>();
     private final Map<String, TreeMap<String, String>> hashes = new LinkedHashMap<>();
@@ -332,6 +398,7 @@ final class SimRedis {
     private State copy() {
       State copy = new State();
       logs.forEach((key, log) -> copy.logs.put(key, log.copy()));
+      places.forEach((key, readers) -> copy.places.put(key, new TreeMap<>(readers)));
       copy.receipts.putAll(receipts);
       sets.forEach((key, set) -> copy.sets.put(key, new TreeSet<>(set)));
       hashes.forEach((key, hash) -> copy.hashes.put(key, new TreeMap<>(hash)));
@@ -341,10 +408,11 @@ final class SimRedis {
     }
   }
 
-  /** The log of one channel. */
+  /** The log of one channel or user. */
   static final class Log {
     final String epoch;
     long tip;
+    private long floor;
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
 
     Log(String epoch) {
@@ -367,9 +435,17 @@ final class SimRedis {
       }
     }
 
+    private void forgetUpTo(long offset) {
+      floor = Math.max(floor, offset);
+      while (!entries.isEmpty() && oldest() <= floor) {
+        entries.remove();
+      }
+    }
+
     private Log copy() {
       Log copy = new Log(epoch);
       copy.tip = tip;
+      copy.floor = floor;
       copy.entries.addAll(entries);
       return copy;
     }

@@ -3,6 +3,7 @@ package io.velonx.gateway.simulation;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.simulation.Plan.Fault;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * One history: a while with faults, a while without, and a look at what is left.
  *
  * <p>While it runs, each client checks what it is given: every publication once and in the order of
- * its channel, nothing missing that it was not told of, and no such notice without a cause. In the
- * end everybody must have everything, and the shared sets must say who is there.
+ * its channel, every message of its inbox until it acknowledged it, nothing missing that it was not
+ * told of, and no such notice without a cause. In the end everybody must have everything, and the
+ * shared sets must say who is there.
  */
 final class Simulation {
   private static final long FAULTS_END = TimeUnit.SECONDS.toNanos(12);
@@ -35,6 +37,10 @@ final class Simulation {
   private final Plan plan;
   private final List<SimNode> nodes = new ArrayList<>();
   private final List<SimClient> clients = new ArrayList<>();
+
+  /** How far readers of inboxes have come by their own word, by user and device. */
+  private final Map<String, Map<String, Long>> places = new HashMap<>();
+
   private int nodesStarted;
   private int said;
 
@@ -49,6 +55,12 @@ final class Simulation {
   /** Breaks a rule on purpose. */
   Simulation withAppendsLost(double rate) {
     redis.losesAppends = rate;
+    return this;
+  }
+
+  /** Breaks a rule on purpose. */
+  Simulation withUnreadForgotten(double rate) {
+    redis.forgetsUnread = rate;
     return this;
   }
 
@@ -72,8 +84,21 @@ final class Simulation {
       }
       for (int i = 0; i < plan.clients(); i++) {
         // Some users have two clients.
+        String name = "c" + i;
+        String userId = "u" + i * 3 / 4;
+        // Some pages name no device, and share a place with others of their user.
+        String device = i % 3 == 2 ? null : "d" + i;
+        InboxView inbox =
+            new InboxView(
+                world,
+                truth,
+                name,
+                userId,
+                device,
+                plan.keptMessages(),
+                places.computeIfAbsent(userId + " " + device, each -> new HashMap<>()));
         SimClient client =
-            new SimClient(world, truth, plan, "c" + i, "u" + i * 3 / 4, () -> List.copyOf(nodes));
+            new SimClient(world, truth, plan, name, userId, inbox, () -> List.copyOf(nodes));
         clients.add(client);
         world.after(world.between(0, 1000), () -> act(client));
       }
@@ -119,6 +144,9 @@ final class Simulation {
       for (int i = 0; i < burst; i++) {
         node.publish(ChannelName.room(room), room + "/" + ++said);
       }
+      if (world.chance(0.2)) {
+        node.post("u" + world.random.nextInt(plan.clients()), "post-" + ++said);
+      }
     }
     world.after(world.between(0, 2000 / plan.publicationsPerSecond()), this::talk);
   }
@@ -127,6 +155,7 @@ final class Simulation {
     SimNode node = new SimNode(world, redis, "n" + ++nodesStarted, plan);
     world.trace(() -> node.id + " starts");
     nodes.add(node);
+    truth.started();
   }
 
   private void scheduleFaults(Fault fault, int perMinute) {
@@ -242,7 +271,19 @@ final class Simulation {
 
   private void checkSettled() {
     nodes.forEach(SimNode::check);
+    for (SimNode node : nodes) {
+      if (node.hasGivenUp()) {
+        truth.count("gave up what it kept");
+      } else {
+        truth.checkPromises(node.id);
+      }
+    }
     for (SimClient client : clients) {
+      SimRedis.Log kept = redis.log("user:" + client.userId());
+      if (!client.inbox.isComplete(kept)) {
+        world.violated(
+            client.name() + " ends its inbox " + client.inbox + " (expected: " + kept + ")");
+      }
       for (String room : plan.rooms()) {
         View view = client.views.get(room);
         SimRedis.Log log = redis.log("room:" + room);
@@ -259,6 +300,21 @@ final class Simulation {
   private void checkEmpty() {
     nodes.forEach(SimNode::checkEmpty);
     checkPresence();
+  }
+
+  private void checkWords() {
+    Map<String, String> expected = new TreeMap<>();
+    nodes.forEach(node -> node.addWords(expected));
+    Map<String, String> words = new TreeMap<>();
+    redis
+        .owners("gw:{users:online}:d")
+        .forEach((key, word) -> words.put(key.replaceFirst("~\\d+", ""), word));
+    if (plan.has(Fault.REDIS_FAIL_OVER)) {
+      words.keySet().retainAll(expected.keySet());
+    }
+    if (!words.equals(expected)) {
+      world.violated("said of users: " + words + " (expected: " + expected + ")");
+    }
   }
 
   private void checkPresence() {
@@ -278,6 +334,10 @@ final class Simulation {
             // A replica that did not hear of a leave brings him back, and his node does not know.
             truth.count("ghosts after a fail-over");
           }
+          if (plan.has(Fault.REDIS_FAIL_OVER) && users.retainAll(online)) {
+            // And one that did not hear of a join, but of the lease before it, forgets somebody.
+            truth.count("forgotten in a fail-over");
+          }
           if (!online.equals(users)) {
             world.violated(
                 "online in "
@@ -290,6 +350,7 @@ final class Simulation {
                     + redis.owners("gw:{" + key + "}:h"));
           }
         });
+    checkWords();
     for (String incarnation : redis.leases().keySet()) {
       String id = incarnation.substring(0, incarnation.indexOf('~'));
       if (nodes.stream().noneMatch(node -> node.id.equals(id))) {

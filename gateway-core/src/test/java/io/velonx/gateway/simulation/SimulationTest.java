@@ -3,6 +3,7 @@ package io.velonx.gateway.simulation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import ch.qos.logback.classic.Logger;
@@ -117,6 +118,16 @@ class SimulationTest {
       found = new Simulation(seed, false).withAppendsLost(0.05).run();
     }
     assertNotNull(found);
+  }
+
+  @Test
+  void messageThatIsForgottenUnreadIsFound() {
+    String found = null;
+    for (long seed = 1; seed <= 50 && found == null; seed++) {
+      found = new Simulation(seed, false).withUnreadForgotten(0.05).run();
+    }
+    assertNotNull(found);
+    assertTrue(found.contains("reading user:"), found);
   }
 
   @Test

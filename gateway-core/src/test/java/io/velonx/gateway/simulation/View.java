@@ -1,6 +1,8 @@
 package io.velonx.gateway.simulation;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What one client knows of one channel, and whether it could be as it was told. */
@@ -23,6 +25,9 @@ final class View {
   private boolean anyNext;
   private boolean withSince;
   private long askedNanos;
+  // What it was given since it subscribed, and what of it came without a place.
+  private final Set<String> given = new HashSet<>();
+  private final Set<String> unplaced = new HashSet<>();
 
   View(World world, Truth truth, String userId, String channel, int keptMessages) {
     this.world = world;
@@ -53,6 +58,8 @@ final class View {
   /** Returns the member to send. */
   String subscribing(boolean comeBack) {
     state = State.SUBSCRIBING;
+    given.clear();
+    unplaced.clear();
     askedNanos = world.nanoTime();
     withSince = comeBack && epoch != null && !anyNext;
     if (!withSince) {
@@ -94,9 +101,13 @@ final class View {
   }
 
   void publication(String itsEpoch, long itsOffset, String text) {
-    world.trace(() -> userId + " gets " + channel + " " + at(itsEpoch, itsOffset));
+    String content = Truth.contentOf(text);
+    world.trace(() -> userId + " gets " + channel + " " + at(itsEpoch, itsOffset) + " " + content);
+    if (!given.add(content) && !truth.wasEverRolledBack(channel)) {
+      violated((unplaced.contains(content) ? "again, with its place: " : "twice: ") + text);
+    }
     if (itsEpoch.isEmpty()) {
-      violated("a publication without a place: " + text);
+      withoutPlace(content, text);
       return;
     }
     if (!truth.wasAppended(channel, itsEpoch, itsOffset, text)) {
@@ -134,9 +145,37 @@ final class View {
     anyNext = false;
   }
 
+  private void withoutPlace(String content, String text) {
+    truth.count("given without a place");
+    long recently = world.nanoTime() - 60_000_000_000L;
+    if (!truth.hadTroubleSince(recently) && !truth.hadStartSince(recently)) {
+      violated("without a place, and without a cause: " + text);
+    }
+    if (state == State.AWAY || (state == State.SUBSCRIBING && withSince)) {
+      violated("without a place, state " + state + ": " + text);
+    }
+    unplaced.add(content);
+  }
+
+  private void checkPlaceOfUnplaced(JsonNode gap) {
+    truth.count("told the place of what came without");
+    String itsEpoch = gap.path("epoch").asText();
+    for (long at = gap.path("from").asLong(); at <= gap.path("to").asLong(); at++) {
+      Set<String> there = truth.contentsAt(channel, itsEpoch, at);
+      // What was on its way before it was let in, concerns others.
+      if (!unplaced.removeAll(there) && state == State.LIVE) {
+        violated("told that it has " + there + ", but it has not: " + gap);
+      }
+    }
+  }
+
   void gap(JsonNode gap) {
     world.trace(() -> userId + " is told of " + gap);
-    truth.count("gap");
+    if (gap.path("recovered").asBoolean()) {
+      checkPlaceOfUnplaced(gap);
+    } else {
+      truth.count("gap");
+    }
     String itsEpoch = gap.path("epoch").asText();
     if (state == State.SUBSCRIBING && withSince) {
       violated("a GAP before the answer: " + gap);

@@ -21,6 +21,7 @@ public final class HistoryReader implements AutoCloseable {
   private final String channel;
   private final List<JsonNode> publications = new ArrayList<>();
   private final List<JsonNode> gaps = new ArrayList<>();
+  private final List<JsonNode> unplaced = new ArrayList<>();
   private @Nullable WsClient client;
   private @Nullable Position position;
 
@@ -77,6 +78,15 @@ public final class HistoryReader implements AutoCloseable {
       assertEquals(before.offset() + 1, frame.path("offset").asLong(), frame.toString());
       position = new Position(before.epoch(), before.offset() + 1);
       publications.add(frame);
+    } else if (frame.path("type").asText().equals("CHAT_MESSAGE")) {
+      unplaced.add(frame);
+    }
+  }
+
+  /** Takes all frames that have arrived. */
+  public void readAll() {
+    while (waiting() > 0) {
+      readOne();
     }
   }
 
@@ -107,6 +117,16 @@ public final class HistoryReader implements AutoCloseable {
 
   public List<JsonNode> publications() {
     return publications;
+  }
+
+  /** Chat messages that came without a place. */
+  public List<JsonNode> unplaced() {
+    return unplaced;
+  }
+
+  /** Gaps that nothing filled. */
+  public List<JsonNode> losses() {
+    return gaps.stream().filter(gap -> !gap.path("recovered").asBoolean()).toList();
   }
 
   public List<JsonNode> gaps() {

@@ -8,16 +8,20 @@ import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.backplane.Retention;
-import io.velonx.gateway.backplane.UserOrder;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
+import io.velonx.gateway.protocol.UserStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -43,6 +47,9 @@ public final class RecordingBackplane implements Backplane {
   /** The size of every audience. */
   public long size = 1;
 
+  /** The status that {@link #appear} says it has brought about. */
+  public @Nullable UserStatus status;
+
   /** Whether every call fails. */
   public boolean unavailable;
 
@@ -54,6 +61,12 @@ public final class RecordingBackplane implements Backplane {
 
   /** The reads that wait for the test to answer them. */
   public final Deque<CompletableFuture<LogSlice>> reads = new ArrayDeque<>();
+
+  /** The marks that wait for the test to answer them. */
+  public final Deque<CompletableFuture<Bookmark>> marks = new ArrayDeque<>();
+
+  /** The lists that wait for the test to give them. */
+  public final Deque<CompletableFuture<Online>> lists = new ArrayDeque<>();
 
   private final List<Runnable> held = new ArrayList<>();
 
@@ -95,13 +108,16 @@ public final class RecordingBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
-    return answer("publishToUser " + userId + " " + new String(envelope, UTF_8), 1);
+  public CompletionStage<Bookmark> mark(LogKey log, String reader, @Nullable Position upTo) {
+    calls.add("mark " + log + " " + reader + (upTo == null ? "" : " " + upTo));
+    CompletableFuture<Bookmark> answer = new CompletableFuture<>();
+    marks.add(answer);
+    return answer;
   }
 
   @Override
-  public CompletionStage<Integer> orderUser(String userId, UserOrder order) {
-    return answer("orderUser " + userId + " " + order.text(), 1);
+  public CompletionStage<Integer> publishToUser(String userId, String note, byte[] envelope) {
+    return answer("publishToUser " + userId + " " + note + new String(envelope, UTF_8), 1);
   }
 
   @Override
@@ -116,8 +132,27 @@ public final class RecordingBackplane implements Backplane {
   }
 
   @Override
+  public void resubscribe(ChannelName channel) {
+    calls.add("resubscribe " + channel);
+  }
+
+  @Override
   public CompletionStage<Joined> join(Audience audience, String userId) {
     return step("join " + audience + " " + userId, new Joined(first, size));
+  }
+
+  @Override
+  public CompletionStage<Joined> appear(OnlineUser user) {
+    String away = user.status() == UserStatus.AWAY ? " away" : "";
+    return step("join everyone " + user.userId() + away, new Joined(first, size, status));
+  }
+
+  @Override
+  public CompletionStage<Online> online(Audience audience, int most) {
+    calls.add("online " + audience);
+    CompletableFuture<Online> answer = new CompletableFuture<>();
+    lists.add(answer);
+    return answer;
   }
 
   @Override
@@ -156,6 +191,11 @@ public final class RecordingBackplane implements Backplane {
   @Override
   public BackplaneHealth health() {
     return new BackplaneHealth(!unavailable, !unavailable);
+  }
+
+  @Override
+  public BackplaneState state() {
+    return unavailable ? BackplaneState.DEGRADED : BackplaneState.UP;
   }
 
   @Override

@@ -104,6 +104,11 @@ public final class RedisClient implements AutoCloseable {
     return new TreeSet<>(list(call("SMEMBERS", key)));
   }
 
+  /** The entries of a list. */
+  public List<String> entries(String key) {
+    return list(call("LRANGE", key, "0", "-1"));
+  }
+
   /** The fields of a hash. */
   public Map<String, String> hash(String key) {
     List<String> flat = list(call("HGETALL", key));

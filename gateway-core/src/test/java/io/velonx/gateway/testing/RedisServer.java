@@ -106,6 +106,16 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
+  /** Stops it like a machine that hangs: connections stay, and nothing is answered. */
+  public void pause() {
+    signal("STOP");
+  }
+
+  /** Lets it go on, with what it was sent meanwhile. */
+  public void resume() {
+    signal("CONT");
+  }
+
   /** Cuts every connection that listens to topics. */
   public void killSubscribers() {
     try (RedisClient client = connect()) {
@@ -124,6 +134,25 @@ public final class RedisServer implements AutoCloseable {
   public void close() {
     if (isOwnProcess()) {
       kill();
+    }
+  }
+
+  private void signal(String name) {
+    requireOwnProcess();
+    Process running = process;
+    if (running == null) {
+      throw new IllegalStateException("redis does not run");
+    }
+    try {
+      Process kill = new ProcessBuilder("kill", "-" + name, "" + running.pid()).start();
+      if (kill.waitFor() != 0) {
+        throw new IllegalStateException("kill -" + name + " failed");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
   }
 

@@ -9,8 +9,11 @@ import io.velonx.gateway.Gateway;
 import io.velonx.gateway.NodeDirectory;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.Online;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.connection.ConnectionStats;
 import io.velonx.gateway.history.HistoryPage;
+import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.server.api.NodeControl;
 import io.velonx.gateway.server.api.NodeDrain;
@@ -20,6 +23,7 @@ import io.velonx.gateway.server.config.Settings;
 import io.velonx.gateway.server.http.NodeStatus;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -66,14 +70,20 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain, NodeControl
   }
 
   @Override
+  public BackplaneState backplaneState() {
+    return gateway.backplaneState();
+  }
+
+  @Override
   public CompletionStage<Appended> broadcastToChannel(
       ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
     return gateway.broadcastToChannel(channel, envelope, idempotencyKey);
   }
 
   @Override
-  public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
-    return gateway.broadcastToUser(userId, envelope);
+  public CompletionStage<Posted> broadcastToUser(
+      String userId, byte[] envelope, boolean keep, @Nullable String idempotencyKey) {
+    return gateway.broadcastToUser(userId, envelope, keep, idempotencyKey);
   }
 
   @Override
@@ -85,6 +95,11 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain, NodeControl
   public CompletionStage<HistoryPage> history(
       ChannelName channel, @Nullable Long before, int limit) {
     return gateway.history(channel, before, limit);
+  }
+
+  @Override
+  public CompletionStage<Online> online(ChannelName channel) {
+    return gateway.online(channel);
   }
 
   @Override
@@ -134,7 +149,8 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain, NodeControl
         .putObject("backplane")
         .put("kind", settings.find(Settings.REDIS_URL) == null ? "single-node" : "redis")
         .put("publisherConnected", health.publisherConnected())
-        .put("subscriberConnected", health.subscriberConnected());
+        .put("subscriberConnected", health.subscriberConnected())
+        .put("state", backplaneState().name().toLowerCase(Locale.ROOT));
     putLimits(stats.putObject("limits"));
     ObjectNode counters = stats.putObject("counters");
     gateway

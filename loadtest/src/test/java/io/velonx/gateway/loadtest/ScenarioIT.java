@@ -161,6 +161,9 @@ class ScenarioIT {
 
     assertEquals(30, run.figure("slow_connections"));
     assertEquals(30 * run.figure("publications"), run.figure("received_deliveries"));
+    assertEquals(30 * run.figure("publications"), run.figure("slow_deliveries"));
+    assertEquals(0, run.figure("slow_lost"));
+    assertEquals(0, run.figure("slow_duplicated"));
   }
 
   @Test

@@ -6,21 +6,23 @@ import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.backplane.Retention;
-import io.velonx.gateway.backplane.UserOrder;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -94,13 +96,21 @@ public final class LocalBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
-    return toUser(userId, target -> target.onUserPublication(userId, envelope));
+  public CompletionStage<Bookmark> mark(LogKey key, String reader, @Nullable Position upTo) {
+    return inLaneOf(key, own -> own.mark(key, reader, upTo));
   }
 
   @Override
-  public CompletionStage<Integer> orderUser(String userId, UserOrder order) {
-    return toUser(userId, target -> target.onUserOrder(userId, order));
+  public CompletionStage<Integer> publishToUser(String userId, String note, byte[] envelope) {
+    return whenOpen(
+        () -> {
+          if (!presence.isIn(Audience.EVERYONE, userId)) {
+            return CompletableFuture.completedStage(0);
+          }
+          BackplaneListener target = listener();
+          return enqueue(userId, () -> target.onUserPublication(userId, note, envelope))
+              .thenApply(nothing -> 1);
+        });
   }
 
   /** Nothing to do: {@link BackplaneListener#hasSubscribers} is asked for every publication. */
@@ -113,8 +123,21 @@ public final class LocalBackplane implements Backplane {
   public void unsubscribe(ChannelName channel) {}
 
   @Override
+  public void resubscribe(ChannelName channel) {}
+
+  @Override
   public CompletionStage<Joined> join(Audience audience, String userId) {
     return whenOpen(() -> CompletableFuture.completedStage(presence.join(audience, userId)));
+  }
+
+  @Override
+  public CompletionStage<Joined> appear(OnlineUser user) {
+    return whenOpen(() -> CompletableFuture.completedStage(presence.appear(user)));
+  }
+
+  @Override
+  public CompletionStage<Online> online(Audience audience, int most) {
+    return whenOpen(() -> CompletableFuture.completedStage(presence.online(audience, most)));
   }
 
   @Override
@@ -167,6 +190,11 @@ public final class LocalBackplane implements Backplane {
   }
 
   @Override
+  public BackplaneState state() {
+    return health().isHealthy() ? BackplaneState.UP : BackplaneState.DEGRADED;
+  }
+
+  @Override
   public CompletionStage<Void> shutdown() {
     close();
     return DONE;
@@ -184,17 +212,6 @@ public final class LocalBackplane implements Backplane {
 
   private CompletionStage<Void> enqueue(String key, Runnable delivery) {
     return lanes[laneOf(key)].add(delivery) ? DONE : unavailable("lane is full");
-  }
-
-  private CompletionStage<Integer> toUser(String userId, Consumer<BackplaneListener> delivery) {
-    return whenOpen(
-        () -> {
-          if (!presence.isIn(Audience.EVERYONE, userId)) {
-            return CompletableFuture.completedStage(0);
-          }
-          BackplaneListener target = listener();
-          return enqueue(userId, () -> delivery.accept(target)).thenApply(nothing -> 1);
-        });
   }
 
   private <T> CompletionStage<T> inLaneOf(LogKey key, Function<LocalLogs, T> action) {

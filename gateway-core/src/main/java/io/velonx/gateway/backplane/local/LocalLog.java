@@ -1,16 +1,25 @@
 package io.velonx.gateway.backplane.local;
 
+import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.LogSlice;
 import io.velonx.gateway.protocol.Position;
 import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The entries of one log that are still kept. Threading: one thread at a time. */
 final class LocalLog {
   private final String epoch;
   private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+  private final Map<String, Reader> readers = new LinkedHashMap<>();
   private long tip;
   private long octets;
+
+  /** What stands up to there, every reader has acknowledged. */
+  private long floor;
 
   LocalLog(String epoch) {
     this.epoch = epoch;
@@ -52,10 +61,36 @@ final class LocalLog {
     return new LogSlice(epoch, tip, from, oldest, found);
   }
 
+  /** Notes how far a reader has come, and forgets what every reader has. */
+  Bookmark mark(String name, @Nullable Position upTo, long nowMillis) {
+    Reader before = readers.remove(name);
+    long at = before == null ? floor : before.offset;
+    boolean lost = upTo != null && !upTo.epoch().equals(epoch);
+    if (upTo != null && !lost) {
+      lost = upTo.offset() > tip || (before == null && upTo.offset() < floor);
+      at = Math.max(at, Math.min(upTo.offset(), tip));
+    }
+    readers.put(name, new Reader(at, nowMillis));
+    readers.values().removeIf(reader -> reader.seenMillis <= nowMillis - Bookmark.LIFE.toMillis());
+    if (readers.size() > Bookmark.MAX_READERS) {
+      readers.entrySet().stream()
+          .filter(each -> !each.getKey().equals(name))
+          .min(Comparator.comparingLong(each -> each.getValue().seenMillis))
+          .ifPresent(eldest -> readers.remove(eldest.getKey()));
+    }
+    floor = Math.max(floor, readers.values().stream().mapToLong(Reader::offset).min().orElse(at));
+    while (!entries.isEmpty() && tip - entries.size() + 1 <= floor) {
+      forgetFirst();
+    }
+    return new Bookmark(new Position(epoch, at), lost);
+  }
+
   private void forgetFirst() {
     octets -= entries.remove().envelope.length;
   }
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Entry(byte[] envelope, long expiresMillis) {}
+
+  private record Reader(long offset, long seenMillis) {}
 }

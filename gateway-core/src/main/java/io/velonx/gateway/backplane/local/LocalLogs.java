@@ -1,6 +1,7 @@
 package io.velonx.gateway.backplane.local;
 
 import io.velonx.gateway.backplane.Appended;
+import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
@@ -79,6 +80,15 @@ final class LocalLogs {
     LogSlice slice = log.read(after, limit);
     forgetEldest();
     return slice;
+  }
+
+  Bookmark mark(LogKey key, String reader, @Nullable Position upTo) {
+    LocalLog log = log(key);
+    octets -= log.octets();
+    Bookmark bookmark = log.mark(reader, upTo, nowMillis.getAsLong());
+    octets += log.octets();
+    forgetEldest();
+    return bookmark;
   }
 
   private LocalLog log(LogKey key) {

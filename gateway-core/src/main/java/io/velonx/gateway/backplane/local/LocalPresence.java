@@ -3,7 +3,10 @@ package io.velonx.gateway.backplane.local;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane.Joined;
 import io.velonx.gateway.backplane.Backplane.Left;
-import java.util.Set;
+import io.velonx.gateway.backplane.Online;
+import io.velonx.gateway.protocol.OnlineUser;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -11,16 +14,26 @@ import java.util.concurrent.ConcurrentHashMap;
  * turns, so that the first and the last are told exactly once.
  */
 final class LocalPresence {
-  private final ConcurrentHashMap<Audience, Set<String>> members = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Audience, Map<String, OnlineUser>> members =
+      new ConcurrentHashMap<>();
 
   Joined join(Audience audience, String userId) {
+    return join(audience, new OnlineUser(userId, null, null));
+  }
+
+  Joined appear(OnlineUser user) {
+    return join(Audience.EVERYONE, user);
+  }
+
+  private Joined join(Audience audience, OnlineUser user) {
     Joined[] answer = new Joined[1];
     members.compute(
         audience,
         (key, users) -> {
-          Set<String> online = users == null ? ConcurrentHashMap.newKeySet(1) : users;
-          boolean first = online.add(userId);
-          answer[0] = new Joined(first, online.size());
+          Map<String, OnlineUser> online = users == null ? new ConcurrentHashMap<>(1) : users;
+          OnlineUser before = online.put(user.userId(), user);
+          boolean changed = before != null && before.status() != user.status();
+          answer[0] = new Joined(before == null, online.size(), changed ? user.status() : null);
           return online;
         });
     return answer[0];
@@ -31,7 +44,7 @@ final class LocalPresence {
     members.computeIfPresent(
         audience,
         (key, users) -> {
-          boolean last = users.remove(userId);
+          boolean last = users.remove(userId) != null;
           answer[0] = new Left(last, users.size());
           return users.isEmpty() ? null : users;
         });
@@ -39,11 +52,25 @@ final class LocalPresence {
   }
 
   boolean isIn(Audience audience, String userId) {
-    Set<String> users = members.get(audience);
-    return users != null && users.contains(userId);
+    return of(audience).containsKey(userId);
+  }
+
+  Online online(Audience audience, int most) {
+    Map<String, OnlineUser> there = of(audience);
+    Map<String, OnlineUser> everyone = of(Audience.EVERYONE);
+    List<OnlineUser> some =
+        there.values().stream()
+            .limit(most)
+            .map(user -> everyone.getOrDefault(user.userId(), user))
+            .toList();
+    return new Online(some, there.size());
   }
 
   void clear() {
     members.clear();
+  }
+
+  private Map<String, OnlineUser> of(Audience audience) {
+    return members.getOrDefault(audience, Map.of());
   }
 }

@@ -2,6 +2,7 @@ package io.velonx.gateway.backplane.redis;
 
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.protocol.ChannelName;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -38,11 +39,15 @@ import org.slf4j.LoggerFactory;
  * connection Redisson subscribes every live topic again by itself.
  */
 final class ChannelTopics {
-  /** Redisson fails what waits 7.5 s for its own locks, which thousands at once would. */
-  private static final int WINDOW = 128;
+  /**
+   * Redisson has 50 locks for all topics and fails what waits too long for one of them, as many at
+   * once would; fewer than this would leave the connection idle.
+   */
+  private static final int LARGEST_WINDOW = 32;
 
   private static final Logger log = LoggerFactory.getLogger(ChannelTopics.class);
 
+  private final LogThrottle silenceWarnings = new LogThrottle();
   private final Map<ChannelName, Topic> topics = new HashMap<>();
   private final ArrayDeque<Topic> queue = new ArrayDeque<>();
   private final BackplaneListener listener;
@@ -51,7 +56,11 @@ final class ChannelTopics {
   private final ControlThread control;
   private @Nullable RedissonClient client;
   private int underWay;
-  private boolean failing;
+  // Halved by a failure: on a busy machine all of a large window would fail again and again.
+  private int window = LARGEST_WINDOW;
+  private int troubled;
+  private int lost;
+  private @Nullable CompletableFuture<Void> resumed;
   private boolean ended;
 
   ChannelTopics(
@@ -84,6 +93,46 @@ final class ChannelTopics {
             lingerIfUnused(topic);
           }
         });
+  }
+
+  /** Subscribes a topic anew that went deaf. Threading: any thread. */
+  void resubscribe(ChannelName channel) {
+    control.execute(
+        () -> {
+          Topic topic = topics.get(channel);
+          if (topic != null && topic.state == State.LIVE) {
+            if (silenceWarnings.mayLog()) {
+              log.warn(
+                  "topic is silent, subscribing again channel={} suppressed={}",
+                  channel,
+                  silenceWarnings.suppressed());
+            }
+            topic.deaf = true;
+            topic.moveTo(State.LEAVING);
+            queue.add(topic);
+            sendQueued();
+          }
+        });
+  }
+
+  /** Says that the connection with all topics is lost. Threading: the control thread. */
+  void lost() {
+    lost = 0;
+    for (Topic topic : topics.values()) {
+      boolean live = topic.state == State.LIVE || topic.state == State.LINGERING;
+      // Of others nobody hears when they are there again.
+      topic.lost = live && listener.keepsHistory(topic.channel);
+      lost += topic.lost ? 1 : 0;
+    }
+    completeIfResumed();
+  }
+
+  /** Completes when what was lost is there again. Threading: the control thread. */
+  CompletionStage<Void> whenResumed() {
+    CompletableFuture<Void> waiting = new CompletableFuture<>();
+    resumed = waiting;
+    completeIfResumed();
+    return waiting;
   }
 
   /** Fails whoever still waits. Threading: the control thread. */
@@ -130,7 +179,7 @@ final class ChannelTopics {
 
   private void sendQueued() {
     RedissonClient connected = client;
-    while (connected != null && underWay < WINDOW && !queue.isEmpty()) {
+    while (connected != null && underWay < window && !queue.isEmpty()) {
       Topic topic = queue.remove();
       if (topic.state == State.LEAVING) {
         sendUnsubscribe(topic, connected);
@@ -156,7 +205,8 @@ final class ChannelTopics {
             id ->
                 listener.keepsHistory(topic.channel)
                     // Added second, it hears nothing of the first time.
-                    ? redisTopic.addListenerAsync(new Resumption(delivery))
+                    ? redisTopic.addListenerAsync(
+                        new Resumption(delivery, () -> control.execute(() -> found(topic))))
                     : CompletableFuture.completedStage(id))
         .whenCompleteAsync(
             (id, failure) -> {
@@ -176,10 +226,13 @@ final class ChannelTopics {
       retry(topic, failure);
       return;
     }
-    recovered();
-    topic.failures = 0;
+    succeeded(topic);
     topic.moveTo(State.LIVE);
     topic.complete();
+    if (topic.deaf) {
+      topic.deaf = false;
+      listener.onResumed(topic.channel);
+    }
     lingerIfUnused(topic);
   }
 
@@ -206,6 +259,7 @@ final class ChannelTopics {
 
   private void sendUnsubscribe(Topic topic, RedissonClient connected) {
     underWay++;
+    found(topic);
     request(() -> redisTopic(topic, connected).removeAllListenersAsync())
         .whenCompleteAsync(
             (done, failure) -> {
@@ -220,16 +274,16 @@ final class ChannelTopics {
 
   private void unsubscribed(Topic topic, @Nullable Throwable failure) {
     if (failure != null) {
-      failed(failure);
+      failed(topic, failure);
       control.after(
-          backoff.after(++topic.failures),
+          backoff.after(topic.failures),
           () -> {
             queue.add(topic);
             sendQueued();
           });
       return;
     }
-    topic.failures = 0;
+    succeeded(topic);
     if (listener.hasSubscribers(topic.channel)) {
       enqueue(topic);
     } else {
@@ -238,10 +292,10 @@ final class ChannelTopics {
   }
 
   private void retry(Topic topic, Throwable failure) {
-    failed(failure);
+    failed(topic, failure);
     int stay = topic.moveTo(State.WAITING);
     control.after(
-        backoff.after(++topic.failures),
+        backoff.after(topic.failures),
         () -> {
           if (topic.stay == stay && !ended) {
             enqueue(topic);
@@ -251,20 +305,42 @@ final class ChannelTopics {
 
   private void forget(Topic topic) {
     topics.remove(topic.channel);
+    found(topic);
     topic.fail("no subscriber is left");
   }
 
-  private void failed(Throwable failure) {
-    if (!failing) {
-      failing = true;
+  private void found(Topic topic) {
+    if (topic.lost) {
+      topic.lost = false;
+      lost--;
+      completeIfResumed();
+    }
+  }
+
+  private void completeIfResumed() {
+    CompletableFuture<Void> waiting = resumed;
+    if (lost == 0 && waiting != null) {
+      resumed = null;
+      waiting.complete(null);
+    }
+  }
+
+  /** Logs one line when the first fails, and one when all are well, however many there are. */
+  private void failed(Topic topic, Throwable failure) {
+    window = Math.max(1, window / 2);
+    topic.failures++;
+    if (topic.failures == 1 && ++troubled == 1) {
       log.warn("topics cannot be changed, trying on cause={}", ScriptRunner.describe(failure));
     }
   }
 
-  private void recovered() {
-    if (failing) {
-      failing = false;
-      log.info("topics can be changed again");
+  private void succeeded(Topic topic) {
+    window = Math.min(LARGEST_WINDOW, window + 1);
+    if (topic.failures > 0) {
+      topic.failures = 0;
+      if (--troubled == 0) {
+        log.info("topics can be changed again");
+      }
     }
   }
 
@@ -302,6 +378,10 @@ final class ChannelTopics {
     // Counts changes of state, so that a timer knows whether its state is still the same stay.
     private int stay;
     private int failures;
+    // Gone with its connection, until Redisson says that it is there again.
+    private boolean lost;
+    // Live, and nothing arrives.
+    private boolean deaf;
 
     Topic(ChannelName channel) {
       this.channel = channel;
@@ -356,15 +436,18 @@ final class ChannelTopics {
   /** Hears when Redisson has subscribed the topic again after a lost connection. */
   private static final class Resumption extends BaseStatusListener {
     private final Delivery delivery;
+    private final Runnable found;
 
-    Resumption(Delivery delivery) {
+    Resumption(Delivery delivery, Runnable found) {
       this.delivery = delivery;
+      this.found = found;
     }
 
     @Override
     public void onSubscribe(String topic) {
       if (!delivery.muted) {
         delivery.listener.onResumed(delivery.channel);
+        found.run();
       }
     }
   }

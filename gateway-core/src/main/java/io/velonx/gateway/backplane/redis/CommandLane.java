@@ -169,7 +169,7 @@ final class CommandLane {
     void settle(@Nullable Throwable batchFailure) {
       CompletableFuture<T> own = reply == null ? null : reply.toCompletableFuture();
       if (own == null || !own.isDone()) {
-        fail(new BackplaneUnavailableException("no answer", batchFailure));
+        fail(BackplaneUnavailableException.unanswered(batchFailure));
         return;
       }
       own.whenComplete(
@@ -187,7 +187,7 @@ final class CommandLane {
           failure instanceof BackplaneUnavailableException
               || failure instanceof RedisNoScriptException;
       answer.completeExceptionally(
-          telling ? failure : new BackplaneUnavailableException("no answer", failure));
+          telling ? failure : BackplaneUnavailableException.unanswered(failure));
     }
   }
 }

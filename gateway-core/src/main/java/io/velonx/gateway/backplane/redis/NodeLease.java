@@ -6,6 +6,7 @@ import io.velonx.gateway.backplane.BackplaneListener;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ final class NodeLease {
 
   private volatile @Nullable String incarnation;
   private volatile boolean doubtful;
+  private @Nullable CompletableFuture<Void> waiting;
   private int number = 1;
   private long takenNanos;
   private boolean ended;
@@ -63,6 +65,17 @@ final class NodeLease {
   /** The incarnation a lease is held for, or null while there is none. Threading: any thread. */
   @Nullable String incarnation() {
     return incarnation;
+  }
+
+  /** Completes once a lease is held. */
+  CompletionStage<Void> whenHeld() {
+    CompletableFuture<Void> held = new CompletableFuture<>();
+    if (incarnation == null) {
+      waiting = held;
+    } else {
+      held.complete(null);
+    }
+    return held;
   }
 
   /** Says that a join or leave failed, under that incarnation or none. Threading: any thread. */
@@ -143,6 +156,10 @@ final class NodeLease {
     log.info("lease taken node={}", taken);
     if (somethingToMend) {
       listener.onLapsed();
+    }
+    if (waiting != null) {
+      waiting.complete(null);
+      waiting = null;
     }
   }
 

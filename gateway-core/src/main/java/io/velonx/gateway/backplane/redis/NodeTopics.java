@@ -4,7 +4,7 @@ import static io.velonx.gateway.backplane.redis.ScriptRunner.bytes;
 
 import io.velonx.gateway.backplane.BackplaneListener;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
-import io.velonx.gateway.backplane.UserOrder;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -13,8 +13,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
 import org.redisson.api.RedissonClient;
+import org.redisson.api.listener.BaseStatusListener;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
  * which back ends publish to a user.
  *
  * <p>A control message is {@code U<octets of user id>:<user id><envelope>} for a user, {@code
- * O<octets of user id>:<user id><order>} for what is to be done with his connections, {@code
  * R<connection>:<user id>} when that connection is to make room for a newer one, or {@code
  * B<number>} for a beacon, which the node sends to itself to know that publications arrive.
  */
@@ -36,6 +35,9 @@ final class NodeTopics {
 
   /** Renewals without a beacon after which publications do not arrive. */
   private static final int MISSED_BEACONS = 3;
+
+  /** A busy machine is not deaf, and connecting again would cost it what arrives meanwhile. */
+  private static final Duration SHORTEST_SILENCE = Duration.ofSeconds(2);
 
   /** Longer than subscribing 100,000 topics again takes. */
   private static final Duration RECONNECT_PAUSE = Duration.ofSeconds(10);
@@ -67,7 +69,8 @@ final class NodeTopics {
       Backoff backoff,
       ControlThread control) {
     controlTopic = CONTROL_PREFIX + nodeId;
-    silenceNanos = beaconInterval.multipliedBy(MISSED_BEACONS).toNanos();
+    silenceNanos =
+        Math.max(SHORTEST_SILENCE.toNanos(), beaconInterval.multipliedBy(MISSED_BEACONS).toNanos());
     this.lanes = lanes;
     this.listener = listener;
     this.reachability = reachability;
@@ -88,6 +91,12 @@ final class NodeTopics {
             .getTopic(controlTopic, ByteArrayCodec.INSTANCE)
             .addListenerAsync(byte[].class, (topic, message) -> onControl(current, message));
     subscribed
+        // Added second, it hears nothing of the first time.
+        .thenCompose(
+            id ->
+                client
+                    .getTopic(controlTopic, ByteArrayCodec.INSTANCE)
+                    .addListenerAsync(new Resumption(current)))
         .thenCompose(
             id ->
                 client
@@ -99,7 +108,7 @@ final class NodeTopics {
             (id, failure) -> {
               if (failure == null) {
                 lastHeardNanos = control.nanoTime();
-                lastReconnectNanos = lastHeardNanos;
+                lastReconnectNanos = lastHeardNanos - RECONNECT_PAUSE.toNanos();
                 ready.run();
               } else {
                 reachability.failed(ScriptRunner.reason(failure));
@@ -120,6 +129,7 @@ final class NodeTopics {
       if (deaf && now - lastReconnectNanos > RECONNECT_PAUSE.toNanos()) {
         lastReconnectNanos = now;
         log.warn("topics are silent, connecting again");
+        listener.onSilent();
         reconnect.run();
       }
     }
@@ -168,8 +178,7 @@ final class NodeTopics {
     try {
       switch (message[0]) {
         case 'B' -> onBeacon(message);
-        case 'U' -> onRouted(message, listener::onUserPublication);
-        case 'O' -> onRouted(message, this::onOrder);
+        case 'U' -> onRouted(message);
         case 'R' -> onReplaced(message);
         default -> log.debug("unknown control message kind={}", message[0]);
       }
@@ -195,25 +204,19 @@ final class NodeTopics {
     listener.onReplaced(text.substring(colon + 1), Long.parseLong(text.substring(0, colon)));
   }
 
-  private void onOrder(String userId, byte[] text) {
-    UserOrder order = UserOrder.parse(new String(text, StandardCharsets.UTF_8));
-    if (order != null) {
-      listener.onUserOrder(userId, order);
-    }
+  private void onRouted(byte[] message) {
+    ByteBuffer rest = ByteBuffer.wrap(message, 1, message.length - 1);
+    String userId = text(rest);
+    String note = text(rest);
+    byte[] envelope = new byte[rest.remaining()];
+    rest.get(envelope);
+    listener.onUserPublication(userId, note, envelope);
   }
 
-  private static void onRouted(byte[] message, BiConsumer<String, byte[]> target) {
-    int colon = 1;
-    int length = 0;
-    while (message[colon] != ':') {
-      length = length * 10 + message[colon] - '0';
-      colon++;
-    }
-    int from = colon + 1;
-    String userId = new String(message, from, length, StandardCharsets.UTF_8);
-    byte[] body = new byte[message.length - from - length];
-    System.arraycopy(message, from + length, body, 0, body.length);
-    target.accept(userId, body);
+  private static String text(ByteBuffer from) {
+    byte[] octets = new byte[from.getShort()];
+    from.get(octets);
+    return new String(octets, StandardCharsets.UTF_8);
   }
 
   private void onUser(int from, CharSequence topic, byte[] envelope) {
@@ -221,20 +224,39 @@ final class NodeTopics {
       return;
     }
     try {
-      listener.onUserPublication(topic.toString().substring(USER_PREFIX.length()), envelope);
+      listener.onUserPublication(topic.toString().substring(USER_PREFIX.length()), "", envelope);
     } catch (RuntimeException e) {
       log.error("listener failed", e);
     }
   }
 
-  /** A control message of that kind about a user. */
-  static byte[] routed(char kind, String userId, byte[] body) {
+  /** Hears when Redisson has subscribed the control topic again after a lost connection. */
+  private final class Resumption extends BaseStatusListener {
+    private final int from;
+
+    Resumption(int from) {
+      this.from = from;
+    }
+
+    @Override
+    public void onSubscribe(String topic) {
+      if (from == attempt) {
+        listener.onUsersResumed();
+      }
+    }
+  }
+
+  /** A control message that carries an envelope to a user: two texts with their lengths, and it. */
+  static byte[] routed(String userId, String note, byte[] envelope) {
     byte[] user = bytes(userId);
-    byte[] head = bytes(kind + "" + user.length + ":");
-    byte[] message = new byte[head.length + user.length + body.length];
-    System.arraycopy(head, 0, message, 0, head.length);
-    System.arraycopy(user, 0, message, head.length, user.length);
-    System.arraycopy(body, 0, message, head.length + user.length, body.length);
-    return message;
+    byte[] noted = bytes(note);
+    return ByteBuffer.allocate(1 + 2 * Short.BYTES + user.length + noted.length + envelope.length)
+        .put((byte) 'U')
+        .putShort((short) user.length)
+        .put(user)
+        .putShort((short) noted.length)
+        .put(noted)
+        .put(envelope)
+        .array();
   }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *   users:online                 contract set of user ids
  *   gw:{users:online}:h          user → ",incarnation,incarnation,"
  *   gw:{users:online}:n:INC      users counted in by that incarnation of a node
+ *   gw:{users:online}:d          "incarnation user" → status and name, as that node knows him
  *   gw:{node:INC}:audiences      contract sets the incarnation has users in
  *   gw:{user:ID}:c               connection as node/number → "since incarnation"
  *   gw:{user:ID}:r:ACTION        when a bucket is full again
@@ -25,11 +26,20 @@ final class PresenceKeys {
 
   private PresenceKeys() {}
 
-  /** Contract set, owners, members and audiences, as the scripts want them. */
+  /** Contract set, owners, members, audiences and words, as the scripts want them. */
   static List<String> of(Audience audience, String incarnation) {
     String set = audience.onlineKey();
     return List.of(
-        set, owners(audience), "gw:{" + set + "}:n:" + incarnation, audiences(incarnation));
+        set,
+        owners(audience),
+        "gw:{" + set + "}:n:" + incarnation,
+        audiences(incarnation),
+        words(audience));
+  }
+
+  /** What nodes say of users; only of everyone online they say anything. */
+  static String words(Audience audience) {
+    return "gw:{" + audience.onlineKey() + "}:d";
   }
 
   static String owners(Audience audience) {

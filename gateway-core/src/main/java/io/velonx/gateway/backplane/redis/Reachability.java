@@ -17,6 +17,9 @@ final class Reachability implements ConnectionListener {
   private static final Logger log = LoggerFactory.getLogger(Reachability.class);
 
   private final String address;
+  private volatile Watcher watcher = Watcher.NOBODY;
+  private volatile boolean failing;
+  private volatile boolean silent;
   private volatile BackplaneHealth health = new BackplaneHealth(false, false);
   // What the last line in the log said; guarded by this.
   private @Nullable Boolean logged;
@@ -30,8 +33,19 @@ final class Reachability implements ConnectionListener {
     return health;
   }
 
+  /** Tells that one of every change from now on. */
+  void watch(Watcher newWatcher) {
+    watcher = newWatcher;
+  }
+
+  /** Whether it is more than a lost connection: a command failed, or beacons did not come back. */
+  boolean isBroken() {
+    return failing || silent;
+  }
+
   /** Redis answered a command. */
   void answered() {
+    failing = false;
     if (!health.publisherConnected()) {
       change(true, null, null);
     }
@@ -39,6 +53,7 @@ final class Reachability implements ConnectionListener {
 
   /** A beacon came back through a topic. */
   void heard() {
+    silent = false;
     if (!health.subscriberConnected()) {
       change(null, true, null);
     }
@@ -46,12 +61,19 @@ final class Reachability implements ConnectionListener {
 
   /** Redis did not answer. */
   void failed(Throwable cause) {
+    failing = true;
     change(false, null, cause);
   }
 
   /** No beacon came back for too long. */
   void silent() {
+    silent = true;
     change(null, false, null);
+  }
+
+  /** The connection that brings publications is lost, with all its topics. */
+  void topicsLost() {
+    watcher.topicsLost();
   }
 
   /** The backplane has ended: nothing is reachable any more, and that is no news. */
@@ -70,10 +92,17 @@ final class Reachability implements ConnectionListener {
   @SuppressWarnings("deprecation")
   public void onDisconnect(InetSocketAddress node) {
     change(false, false, null);
+    watcher.disconnected();
   }
 
   /** Takes over what is known; null leaves a value as it was. */
-  private synchronized void change(
+  private void change(
+      @Nullable Boolean publisher, @Nullable Boolean subscriber, @Nullable Throwable cause) {
+    note(publisher, subscriber, cause);
+    watcher.changed();
+  }
+
+  private synchronized void note(
       @Nullable Boolean publisher, @Nullable Boolean subscriber, @Nullable Throwable cause) {
     if (closed) {
       return;
@@ -100,5 +129,31 @@ final class Reachability implements ConnectionListener {
           next.subscriberConnected(),
           cause == null ? "connection lost" : ScriptRunner.describe(cause));
     }
+  }
+
+  /**
+   * Who acts on what happens to the connections. Threading: any thread calls; nothing may block.
+   */
+  interface Watcher {
+    Watcher NOBODY =
+        new Watcher() {
+          @Override
+          public void changed() {}
+
+          @Override
+          public void disconnected() {}
+
+          @Override
+          public void topicsLost() {}
+        };
+
+    /** Health may be another. */
+    void changed();
+
+    /** Some connection is lost. */
+    void disconnected();
+
+    /** The connection with the topics is lost. */
+    void topicsLost();
   }
 }

@@ -3,6 +3,7 @@ package io.velonx.gateway.backplane.redis;
 import static io.velonx.gateway.backplane.redis.ScriptRunner.bytes;
 
 import io.velonx.gateway.backplane.Appended;
+import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
@@ -19,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Logs in Redis: the hash {@code gw:{LOG}:m} holds epoch and tip, the list {@code gw:{LOG}:h} the
- * newest entries, {@code gw:{LOG}:i:KEY} the receipt of an append that may be repeated. The tag
- * keeps all of them, and the topic of a channel, in one slot. Threading: any thread.
+ * newest entries, {@code gw:{LOG}:i:KEY} the receipt of an append that may be repeated, the hash
+ * {@code gw:{LOG}:r} where its readers stand. The tag keeps all of them, and the topic of a
+ * channel, in one slot. Threading: any thread.
  */
 final class RedisLogs {
   /** What an entry takes in an answer, about; a long answer must not share a batch with many. */
@@ -74,6 +76,27 @@ final class RedisLogs {
             bytes(seen == null ? "" : seen.epoch()),
             bytes(seen == null ? "0" : Long.toString(seen.offset())))
         .thenApply(RedisLogs::slice);
+  }
+
+  CompletionStage<Bookmark> mark(LogKey log, String reader, @Nullable Position upTo) {
+    List<String> keys = keys(log);
+    keys.add("gw:{" + log + "}:r");
+    return reading
+        .<List<Object>>run(
+            Script.MARK,
+            log.text(),
+            keys,
+            bytes(reader),
+            bytes(upTo == null ? "" : upTo.epoch()),
+            bytes(upTo == null ? "0" : Long.toString(upTo.offset())),
+            bytes(Stamp.freshEpoch()),
+            bytes(Long.toString(Bookmark.LIFE.toMillis())),
+            bytes(Integer.toString(Bookmark.MAX_READERS)))
+        .thenApply(
+            reply ->
+                new Bookmark(
+                    new Position(text(reply.get(0)), (Long) reply.get(1)),
+                    (Long) reply.get(2) == 1));
   }
 
   private static Appended appended(List<Object> reply, boolean withReceipt) {

@@ -9,15 +9,18 @@ import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneListener;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.Bookmark;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.LogSlice;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.backplane.Retention;
-import io.velonx.gateway.backplane.UserOrder;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
 import java.time.Duration;
 import java.util.List;
@@ -59,8 +62,10 @@ public final class RedissonBackplane implements Backplane {
   private final CommandLanes presenceLanes;
   private final CommandLanes leasing;
   private final ScriptRunner scripts;
+  private final ScriptRunner lookups;
   private final RedisLogs logs;
   private final Backoff backoff;
+  private final RandomGenerator random;
   private final AtomicBoolean ended = new AtomicBoolean();
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private volatile @Nullable Parts parts;
@@ -86,6 +91,7 @@ public final class RedissonBackplane implements Backplane {
       RandomGenerator random) {
     this.nodeId = node.text();
     this.timings = timings;
+    this.random = random;
     reachability = new Reachability(address);
     backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, random);
     link = links.create(reachability, backoff);
@@ -93,7 +99,9 @@ public final class RedissonBackplane implements Backplane {
     presenceLanes = CommandLanes.presence(link::client, timings.commandTimeout());
     leasing = CommandLanes.leasing(link::client, timings.commandTimeout());
     scripts = new ScriptRunner(publishing);
-    logs = new RedisLogs(publishing, CommandLanes.reading(link::client, timings.commandTimeout()));
+    CommandLanes reading = CommandLanes.reading(link::client, timings.commandTimeout());
+    lookups = new ScriptRunner(reading);
+    logs = new RedisLogs(publishing, reading);
   }
 
   @Override
@@ -103,6 +111,7 @@ public final class RedissonBackplane implements Backplane {
     }
     Parts started = new Parts(listener, home);
     parts = started;
+    reachability.watch(started);
     link.open(home, client -> started.control.execute(() -> started.connected(client)));
   }
 
@@ -132,13 +141,23 @@ public final class RedissonBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<Integer> publishToUser(String userId, byte[] envelope) {
-    return route(userId, NodeTopics.routed('U', userId, envelope));
+  public CompletionStage<Bookmark> mark(LogKey log, String reader, @Nullable Position upTo) {
+    return whenOpen(() -> logs.mark(log, reader, upTo));
   }
 
   @Override
-  public CompletionStage<Integer> orderUser(String userId, UserOrder order) {
-    return route(userId, NodeTopics.routed('O', userId, bytes(order.text())));
+  public CompletionStage<Integer> publishToUser(String userId, String note, byte[] envelope) {
+    return whenOpen(
+        () ->
+            scripts
+                .<Long>run(
+                    Script.ROUTE,
+                    userId,
+                    List.of(PresenceKeys.owners(Audience.EVERYONE)),
+                    bytes(userId),
+                    bytes(NodeTopics.CONTROL_PREFIX),
+                    NodeTopics.routed(userId, note, envelope))
+                .thenApply(Long::intValue));
   }
 
   @Override
@@ -152,8 +171,23 @@ public final class RedissonBackplane implements Backplane {
   }
 
   @Override
+  public void resubscribe(ChannelName channel) {
+    parts().topics.resubscribe(channel);
+  }
+
+  @Override
   public CompletionStage<Joined> join(Audience audience, String userId) {
     return whenOpen(() -> parts().presence.join(audience, userId));
+  }
+
+  @Override
+  public CompletionStage<Joined> appear(OnlineUser user) {
+    return whenOpen(() -> parts().presence.appear(user));
+  }
+
+  @Override
+  public CompletionStage<Online> online(Audience audience, int most) {
+    return whenOpen(() -> parts().presence.online(audience, most));
   }
 
   @Override
@@ -205,6 +239,12 @@ public final class RedissonBackplane implements Backplane {
   @Override
   public BackplaneHealth health() {
     return reachability.health();
+  }
+
+  @Override
+  public BackplaneState state() {
+    Parts started = parts;
+    return started == null || ended.get() ? BackplaneState.DEGRADED : started.recovery.state();
   }
 
   @Override
@@ -261,20 +301,6 @@ public final class RedissonBackplane implements Backplane {
     link.close().whenComplete((closed, failure) -> gone.complete(null));
   }
 
-  private CompletionStage<Integer> route(String userId, byte[] message) {
-    return whenOpen(
-        () ->
-            scripts
-                .<Long>run(
-                    Script.ROUTE,
-                    userId,
-                    List.of(PresenceKeys.owners(Audience.EVERYONE)),
-                    bytes(userId),
-                    bytes(NodeTopics.CONTROL_PREFIX),
-                    message)
-                .thenApply(Long::intValue));
-  }
-
   private CompletionStage<Void> typing(
       Script script, ChannelName channel, String userId, byte[] envelope) {
     return whenOpen(
@@ -301,7 +327,7 @@ public final class RedissonBackplane implements Backplane {
   }
 
   /** What needs the listener. */
-  private final class Parts {
+  private final class Parts implements Reachability.Watcher {
     private final ControlThread control;
     private final ChannelTopics topics;
     private final NodeTopics nodeTopics;
@@ -309,6 +335,7 @@ public final class RedissonBackplane implements Backplane {
     private final NodeLease lease;
     private final RedisPresence presence;
     private final RedisConnections connections;
+    private final Recovery recovery;
 
     Parts(BackplaneListener listener, IoEventLoop home) {
       control = new ControlThread(home);
@@ -328,8 +355,39 @@ public final class RedissonBackplane implements Backplane {
       lease =
           new NodeLease(
               nodeId, timings, new ScriptRunner(leasing), reaper, listener, reachability, control);
-      presence = new RedisPresence(counting, lease);
+      presence = new RedisPresence(counting, lookups, lease);
       connections = new RedisConnections(nodeId, scripts, presenceLanes, lease);
+      recovery =
+          new Recovery(
+              reachability,
+              List.of(
+                  new Recovery.Step("lease", lease::whenHeld),
+                  new Recovery.Step("presence", presenceLanes::whenIdle),
+                  new Recovery.Step("topics", topics::whenResumed),
+                  new Recovery.Step("history", listener::onRecovered)),
+              random,
+              control);
+    }
+
+    @Override
+    public void changed() {
+      control.execute(recovery::update);
+    }
+
+    /** An answer says whether it was more than that connection. */
+    @Override
+    public void disconnected() {
+      control.execute(
+          () -> {
+            if (!ended.get() && link.client() != null) {
+              lease.renew();
+            }
+          });
+    }
+
+    @Override
+    public void topicsLost() {
+      control.execute(topics::lost);
     }
 
     void connected(RedissonClient client) {
@@ -356,6 +414,7 @@ public final class RedissonBackplane implements Backplane {
       if (!ended.get()) {
         lease.renew();
         nodeTopics.beat();
+        recovery.update();
       }
     }
   }

@@ -23,7 +23,7 @@ final class RedissonLink implements RedisLink {
   private final Function<IoEventLoop, Config> config;
   private final Reachability reachability;
   private final Backoff backoff;
-  private final SubscriberHook subscribers = new SubscriberHook();
+  private final SubscriberHook subscribers;
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile @Nullable RedissonClient client;
 
@@ -33,6 +33,7 @@ final class RedissonLink implements RedisLink {
       String clientName,
       Reachability reachability,
       Backoff backoff) {
+    subscribers = new SubscriberHook(reachability::topicsLost);
     config =
         home -> RedissonClients.config(redis, timings, clientName, reachability, subscribers, home);
     this.reachability = reachability;
@@ -110,6 +111,9 @@ final class RedissonLink implements RedisLink {
     CompletableFuture<Void> ended = new CompletableFuture<>();
     client
         .shutdownAsync(Duration.ZERO, SHUTDOWN_TIMEOUT)
+        .toCompletableFuture()
+        // While it connects again it may not notice that it is to end.
+        .orTimeout(SHUTDOWN_TIMEOUT.toMillis() * 2, TimeUnit.MILLISECONDS)
         .whenComplete(
             (done, failure) ->
                 start(

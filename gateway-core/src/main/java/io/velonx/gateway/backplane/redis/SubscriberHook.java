@@ -18,6 +18,14 @@ import org.redisson.client.handler.PingConnectionHandler;
  */
 final class SubscriberHook implements NettyHook {
   private final Set<Channel> subscribers = ConcurrentHashMap.newKeySet();
+  private final Runnable lost;
+
+  /**
+   * @param lost called whenever such a connection has ended, on its event loop
+   */
+  SubscriberHook(Runnable lost) {
+    this.lost = lost;
+  }
 
   @Override
   public void afterBoostrapInitialization(Bootstrap bootstrap) {}
@@ -31,7 +39,12 @@ final class SubscriberHook implements NettyHook {
       ch.pipeline().remove(PingConnectionHandler.class);
     }
     subscribers.add(ch);
-    ch.closeFuture().addListener(closed -> subscribers.remove(ch));
+    ch.closeFuture()
+        .addListener(
+            closed -> {
+              subscribers.remove(ch);
+              lost.run();
+            });
   }
 
   /** Closes them; Redisson connects again and subscribes every topic anew. */

@@ -3,7 +3,7 @@
 -- ARGV: envelope, without its last brace if it is kept; entries to keep, 0 for none; their life in
 --   ms; epoch if none exists; topic or ''; receipt; life of the receipt in ms
 -- Returns {offset or 0, epoch or '', 1 when it was appended before or 0, receipt of the first}.
-local META_LIFE_MS = 7 * 24 * 60 * 60 * 1000
+local LEAST_META_LIFE_MS = 7 * 24 * 60 * 60 * 1000
 if KEYS[3] then
   local before = redis.call('GET', KEYS[3])
   if before then
@@ -29,7 +29,8 @@ if keep > 0 then
   redis.call('RPUSH', KEYS[2], string.format('%.0f:', expiry) .. text)
   redis.call('LTRIM', KEYS[2], -keep, -1)
   redis.call('PEXPIRE', KEYS[2], ARGV[3])
-  redis.call('PEXPIRE', KEYS[1], META_LIFE_MS)
+  -- Offsets outlive entries, so that who comes back late learns that he missed some.
+  redis.call('PEXPIRE', KEYS[1], math.max(LEAST_META_LIFE_MS, 4 * ARGV[3]))
 end
 if KEYS[3] then
   local receipt = string.format('%.0f %s ', offset, epoch) .. ARGV[6]

@@ -1,9 +1,10 @@
 -- Takes a user of a node out of an audience.
--- KEYS: contract set, owners, members of the node, audiences of the node
+-- KEYS: contract set, owners, members of the node, audiences of the node, words
 -- ARGV: incarnation, audience, user
 -- Returns {1 when no other node counts him in, members of the set}.
 local last = 0
 if redis.call('SREM', KEYS[3], ARGV[3]) == 1 then
+  redis.call('HDEL', KEYS[5], ARGV[1] .. ' ' .. ARGV[3])
   if redis.call('EXISTS', KEYS[3]) == 0 then
     redis.call('SREM', KEYS[4], ARGV[2])
   end

@@ -13,10 +13,13 @@ local tip = tonumber(meta[2] or 0)
 if not epoch or (epoch == ARGV[4] and tip < tonumber(ARGV[5])) then
   epoch = ARGV[3]
   tip = 0
+  redis.call('DEL', KEYS[1], KEYS[2])
   redis.call('HSET', KEYS[1], 'e', epoch, 'o', 0)
-  redis.call('DEL', KEYS[2])
 end
-redis.call('PEXPIRE', KEYS[1], tip > 0 and META_LIFE_MS or EMPTY_META_LIFE_MS)
+local life = tip > 0 and META_LIFE_MS or EMPTY_META_LIFE_MS
+if redis.call('PTTL', KEYS[1]) < life then
+  redis.call('PEXPIRE', KEYS[1], life)
+end
 local after = tonumber(ARGV[1])
 if after < 0 then
   after = math.max(0, tip + after)

@@ -158,7 +158,7 @@ class ChannelTopicsIT {
 
   @Test
   void pingsSwallowNoPublications() {
-    SubscriberHook hook = new SubscriberHook();
+    SubscriberHook hook = new SubscriberHook(() -> {});
     Config config =
         RedissonClients.config(
             RedisConfig.parse(redis.url()),

@@ -106,7 +106,7 @@ class RedisConfigTest {
         BackplaneTimings.DEFAULT,
         "test",
         new Reachability("test"),
-        new SubscriberHook(),
+        new SubscriberHook(() -> {}),
         Homes.next());
   }
 }

@@ -13,8 +13,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane.Joined;
 import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.testing.FreezingProxy;
 import io.velonx.gateway.testing.RedisClient;
 import io.velonx.gateway.testing.RedisServer;
 import java.io.IOException;
@@ -180,6 +182,50 @@ class RedisOutageIT {
   }
 
   @Test
+  void connectionThatListensAndHearsNothingIsNoticedToldAndReplaced() throws IOException {
+    try (FreezingProxy proxy = new FreezingProxy(redis.url());
+        TestNode node = TestNode.connected(proxy.url(), "a")) {
+      node.subscribe(ROOM);
+      awaitState(node, BackplaneState.UP);
+      proxy.deafen();
+      awaitState(node, BackplaneState.DEGRADED);
+      await().atMost(RECOVERY).until(() -> node.listener.silences() == 1);
+      awaitState(node, BackplaneState.UP);
+      assertEquals(2, node.listener.recoveries());
+      get(node.backplane.publish(ROOM, bytes("heard")));
+      await().until(() -> node.listener.texts(ROOM).equals(List.of("heard")));
+      assertTrue(node.listener.resumed().contains(ROOM));
+    }
+  }
+
+  @Test
+  void topicThatRedisForgotIsSubscribedAnewWhenSomebodyNotices() throws IOException {
+    try (FreezingProxy proxy = new FreezingProxy(redis.url());
+        TestNode node = TestNode.connected(proxy.url(), "a");
+        RedisClient backEnd = redis.connect()) {
+      node.subscribe(ROOM);
+      proxy.unsubscribe(ROOM.text());
+      await().until(() -> backEnd.publish(ROOM.text(), bytes("unheard")) == 0);
+      node.backplane.resubscribe(ROOM);
+      await().until(() -> node.listener.resumed().equals(List.of(ROOM)));
+      assertEquals(1, backEnd.publish(ROOM.text(), bytes("heard")));
+      await().until(() -> node.listener.texts(ROOM).contains("heard"));
+    }
+  }
+
+  @Test
+  void lostConnectionThatIsReplacedAtOnceIsNoOutage() {
+    try (TestNode node = TestNode.connected(redis, "a")) {
+      node.subscribe(ROOM);
+      awaitState(node, BackplaneState.UP);
+      redis.killSubscribers();
+      await().until(() -> node.listener.resumed().equals(List.of(ROOM)));
+      node.awaitHealthy();
+      assertEquals(1, node.listener.recoveries());
+    }
+  }
+
+  @Test
   void shutdownDuringAnOutageEndsInTime() {
     assumeTrue(redis.isOwnProcess());
     TestNode node = TestNode.connected(redis, "a");
@@ -202,6 +248,10 @@ class RedisOutageIT {
 
   private static List<ChannelName> rooms(int count) {
     return IntStream.range(0, count).mapToObj(i -> ChannelName.room("" + i)).toList();
+  }
+
+  private static void awaitState(TestNode node, BackplaneState state) {
+    await().atMost(RECOVERY).until(() -> node.backplane.state() == state);
   }
 
   private static void assertUnavailable(CompletionStage<?> stage) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.velonx.gateway.backplane.Audience;
@@ -14,6 +15,8 @@ import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.limit.UserCap.WhenFull;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
+import io.velonx.gateway.protocol.UserStatus;
 import io.velonx.gateway.testing.RedisClient;
 import io.velonx.gateway.testing.RedisServer;
 import java.nio.charset.StandardCharsets;
@@ -259,6 +262,31 @@ class RedissonBackplaneIT {
   }
 
   @Test
+  void userIsAwayOnceNoNodeSeesHimActiveAndAKilledOneSeesNobody() {
+    get(a.backplane.appear(ada(UserStatus.ACTIVE)));
+    get(b.backplane.appear(ada(UserStatus.ACTIVE)));
+    get(b.backplane.join(IN_ROOM, "ada"));
+    assertNull(get(b.backplane.appear(ada(UserStatus.AWAY))).status());
+    assertEquals(List.of(ada(UserStatus.ACTIVE)), get(b.backplane.online(IN_ROOM, 9)).users());
+    assertEquals(UserStatus.AWAY, get(a.backplane.appear(ada(UserStatus.AWAY))).status());
+    assertEquals(UserStatus.ACTIVE, get(a.backplane.appear(ada(UserStatus.ACTIVE))).status());
+    a.close();
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                get(b.backplane.online(IN_ROOM, 9)).users().equals(List.of(ada(UserStatus.AWAY))));
+    assertEquals(1, backEnd.hash("gw:{users:online}:d").size());
+  }
+
+  @Test
+  void nodeWhoseTopicWasCutIsToldThatItMayHaveMissedUsers() {
+    assertEquals(0, a.listener.usersResumed());
+    redis.killSubscribers();
+    await().until(() -> a.listener.usersResumed() == 1 && b.listener.usersResumed() == 1);
+  }
+
+  @Test
   void backEndReachesAUserByPlainPublish() {
     assertEquals(2, backEnd.publish("user:ada", bytes("hello")));
     await().until(() -> a.listener.userTexts("ada").equals(List.of("hello")));
@@ -308,7 +336,7 @@ class RedissonBackplaneIT {
 
   @Test
   void shutdownOfTheLastNodeLeavesNoKey() {
-    get(a.backplane.join(Audience.EVERYONE, "ada"));
+    get(a.backplane.appear(ada(UserStatus.AWAY)));
     get(b.backplane.join(IN_ROOM, "bob"));
     get(a.backplane.shutdown());
     get(b.backplane.shutdown());
@@ -321,6 +349,10 @@ class RedissonBackplaneIT {
     backEnd.call("SCRIPT", "FLUSH");
     assertEquals(new Joined(true, 2), get(a.backplane.join(Audience.EVERYONE, "bob")));
     assertEquals(0, a.listener.lapses());
+  }
+
+  private static OnlineUser ada(UserStatus status) {
+    return new OnlineUser("ada", "Ada", status);
   }
 
   private int reaped(Audience audience, String user) {

@@ -8,6 +8,7 @@ import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.testing.RedisClient;
 import io.velonx.gateway.testing.RedisServer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -254,20 +255,76 @@ class ScriptIT {
     assertEquals(Set.of("gw:{room:1}:h", "gw:{room:1}:m"), client.keys("*"));
   }
 
+  @Test
+  void readerWhoIsNotSeenForLongHoldsNothingBack() {
+    append("{");
+    assertEquals(List.of("second", 0L, 0L), mark("here", "", 0));
+    // Seen in the first second of 1970, and nine days from now.
+    client.call("HSET", "gw:{room:1}:r", "gone", "second 0 1000");
+    client.call("HSET", "gw:{room:1}:r", "late", "second 0 99999999999999");
+    assertEquals(List.of("second", 1L, 0L), mark("here", "second", 1));
+    assertEquals(Set.of("here", "late"), client.hash("gw:{room:1}:r").keySet());
+    assertEquals(1L, client.call("LLEN", "gw:{room:1}:h"));
+    assertEquals(List.of("second", 1L, 0L), mark("late", "second", 1));
+    assertEquals(0L, client.call("LLEN", "gw:{room:1}:h"));
+  }
+
+  @Test
+  void readersLearnThatTheirEpochIsNoMoreAndNothingIsForgottenForTheOldOne() {
+    append("{");
+    append("{");
+    mark("a", "second", 2);
+    mark("b", "second", 2);
+    assertEquals("2", client.hash("gw:{room:1}:m").get("a"));
+    assertEquals(List.of("third", 0L, 3L, 1L), readSeen("second", 4, "third"));
+    append("{");
+    assertEquals(List.of("third", 0L, 1L), mark("a", "", 0));
+    assertEquals(List.of("third", 1L, 0L), mark("a", "third", 1));
+    assertEquals(1L, client.call("LLEN", "gw:{room:1}:h"));
+    assertEquals(List.of("third", 0L, 1L), mark("b", "second", 2));
+    assertEquals(List.of("third", 1L, 0L), mark("b", "third", 1));
+    assertEquals(0L, client.call("LLEN", "gw:{room:1}:h"));
+  }
+
+  @Test
+  void offsetsAreRememberedLongerThanEntries() {
+    long fourWeeks = 28L * 24 * 60 * 60 * 1000;
+    assertEquals(List.of("second", 0L, 0L), mark("reader", "", 0));
+    append("{");
+    readSeen("second", 1, "second");
+    mark("reader", "second", 1);
+    for (String key : client.keys("*")) {
+      long life = (Long) Objects.requireNonNull(client.call("PTTL", key));
+      assertTrue(life > fourWeeks - 60_000, key + " " + life);
+    }
+    assertEquals(Set.of("gw:{room:1}:m", "gw:{room:1}:r"), client.keys("*"));
+  }
+
+  private List<?> mark(String reader, String epoch, long offset) {
+    List<String> keys = List.of("gw:{room:1}:m", "gw:{room:1}:h", "gw:{room:1}:r");
+    String week = "" + Duration.ofDays(7).toMillis();
+    return list(eval(client, Script.MARK, keys, reader, epoch, "" + offset, "second", week, "16"));
+  }
+
   private List<?> append(String opened) {
     List<String> keys = List.of("gw:{room:1}:m", "gw:{room:1}:h");
     return list(eval(client, Script.APPEND, keys, opened, "10", "60000", "second", "", "", "1000"));
   }
 
   private List<?> readSeen(String epoch, long offset) {
+    return readSeen(epoch, offset, "second");
+  }
+
+  private List<?> readSeen(String epoch, long offset, String fresh) {
     List<String> keys = List.of("gw:{room:1}:m", "gw:{room:1}:h");
-    return list(eval(client, Script.READ, keys, "2", "10", "second", epoch, "" + offset));
+    return list(eval(client, Script.READ, keys, "2", "10", fresh, epoch, "" + offset));
   }
 
   private List<?> join(String incarnation, String user) {
     List<String> keys = new ArrayList<>(PresenceKeys.of(ROOM, incarnation));
     keys.add(PresenceKeys.LEASES);
-    return list(eval(client, Script.JOIN, keys, incarnation, SET, user));
+    // Without what changed about his status, of which a channel knows nothing.
+    return list(eval(client, Script.JOIN, keys, incarnation, SET, user)).subList(0, 2);
   }
 
   private List<?> leave(String incarnation, String user) {

@@ -70,6 +70,7 @@ public final class SimulatedLink implements RedisLink {
 
   @SuppressWarnings("deprecation")
   private static void disconnected(Reachability reachability) {
+    reachability.topicsLost();
     reachability.onDisconnect(ADDRESS);
   }
 

@@ -37,6 +37,18 @@ final class Arguments {
     return text;
   }
 
+  /** Whether an envelope for a user is kept for when he is back. */
+  static boolean keep(ApiRequest request) {
+    String keep = request.parameter("keep");
+    if (keep == null || keep.equals("true")) {
+      return true;
+    }
+    if (!keep.equals("false")) {
+      throw new Refused(Problem.INVALID_PAYLOAD, "keep: expected true or false");
+    }
+    return false;
+  }
+
   static int limit(ApiRequest request) {
     Long limit = number(request, "limit", MOST_LIMIT);
     return limit == null ? USUAL_LIMIT : limit.intValue();

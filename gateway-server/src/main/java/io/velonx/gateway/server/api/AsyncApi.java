@@ -16,10 +16,14 @@ import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Describes the wire, from the records that are read and written. Spec: AsyncAPI 3.0. */
 final class AsyncApi {
+  /** Members of commands that have a value without being there. */
+  private static final Set<String> WITH_DEFAULT = Set.of("limit", "presence");
+
   private AsyncApi() {}
 
   /**
@@ -130,10 +134,9 @@ final class AsyncApi {
     }
   }
 
-  /** What may be missing; of commands also the numbers that have a default. */
   private static boolean isOptional(RecordComponent component, boolean command) {
     return component.getAnnotatedType().isAnnotationPresent(Nullable.class)
-        || (command && component.getType() == int.class);
+        || (command && WITH_DEFAULT.contains(component.getName()));
   }
 
   private static ObjectNode type(Type type) {
@@ -162,8 +165,11 @@ final class AsyncApi {
     if (type instanceof Class<?> family && family.isEnum()) {
       ObjectNode choice = Json.object().put("type", "string");
       ArrayNode values = choice.putArray("enum");
-      Arrays.stream(family.getEnumConstants()).forEach(value -> values.add(value.toString()));
+      Arrays.stream(family.getEnumConstants()).forEach(value -> values.add(Json.written(value)));
       return choice;
+    }
+    if (type instanceof Class<?> part && part.isRecord() && part != Push.RawJson.class) {
+      return payload(part, false);
     }
     // JSON that is passed on as it is.
     return Json.object().put("type", "object");

@@ -53,6 +53,7 @@ record Batch(List<Item> items) {
     List<String> users = List.of();
     String idempotencyKey = null;
     byte[] envelope = null;
+    boolean keep = true;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
@@ -62,6 +63,10 @@ record Batch(List<Item> items) {
         case "idempotencyKey" -> {
           expect(value == JsonToken.VALUE_STRING);
           idempotencyKey = parser.getText();
+        }
+        case "keep" -> {
+          expect(value.isBoolean());
+          keep = parser.getBooleanValue();
         }
         case "envelope" -> {
           expect(value == JsonToken.START_OBJECT);
@@ -73,7 +78,8 @@ record Batch(List<Item> items) {
       }
     }
     expect(envelope != null);
-    return new Item(channels, users, idempotencyKey, envelope == null ? new byte[0] : envelope);
+    return new Item(
+        channels, users, idempotencyKey, keep, envelope == null ? new byte[0] : envelope);
   }
 
   private static List<String> texts(JsonParser parser) throws IOException {
@@ -99,10 +105,18 @@ record Batch(List<Item> items) {
             + " idempotencyKey?}]}");
   }
 
-  /** One envelope and where it goes. */
+  /**
+   * One envelope and where it goes.
+   *
+   * @param keep whether users get it who are not connected now
+   */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Item(
-      List<String> channels, List<String> users, @Nullable String idempotencyKey, byte[] envelope) {
+      List<String> channels,
+      List<String> users,
+      @Nullable String idempotencyKey,
+      boolean keep,
+      byte[] envelope) {
     Item {
       channels = List.copyOf(channels);
       users = List.copyOf(users);

@@ -1,6 +1,7 @@
 package io.velonx.gateway.server.api;
 
 import io.velonx.gateway.NodeDirectory;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.history.HistoryPage;
 import io.velonx.gateway.protocol.ChannelName;
 import java.util.concurrent.CompletionStage;
@@ -16,6 +17,9 @@ public interface NodeControl {
 
   /** Recent publications of a channel, before an offset or the newest. */
   CompletionStage<HistoryPage> history(ChannelName channel, @Nullable Long before, int limit);
+
+  /** Who is online in a channel, on all nodes. */
+  CompletionStage<Online> online(ChannelName channel);
 
   /** Takes a user out of a channel; the number of nodes he is connected to. */
   CompletionStage<Integer> unsubscribeUser(String userId, ChannelName channel);

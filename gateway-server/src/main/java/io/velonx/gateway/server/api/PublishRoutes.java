@@ -3,6 +3,7 @@ package io.velonx.gateway.server.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.backplane.Appended;
+import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.pipeline.HttpAnswer;
 import io.velonx.gateway.protocol.ChannelName;
@@ -49,7 +50,7 @@ final class PublishRoutes {
             "/users/{user}/publications",
             Role.PUBLISH,
             "Sends an envelope to every connection of a user",
-            Map.of(),
+            Map.of("keep", "false for those only who are connected now; else true"),
             "Envelope",
             202,
             "Sent",
@@ -78,13 +79,10 @@ final class PublishRoutes {
   private CompletionStage<HttpAnswer> toUser(Call call) {
     String user = Arguments.user(call.argument(0));
     byte[] envelope = envelope(call.request());
-    if (call.request().idempotencyKey() != null) {
-      throw new Refused(
-          Problem.INVALID_PAYLOAD, "Idempotency-Key: only for channels, not for users");
-    }
+    String key = Arguments.idempotencyKey(call.request().idempotencyKey());
     return publisher
-        .broadcastToUser(user, envelope)
-        .handle((nodes, failure) -> accepted(failure, Json.object().put("nodes", nodes)));
+        .broadcastToUser(user, envelope, Arguments.keep(call.request()), key)
+        .handle((posted, failure) -> accepted(failure, place(posted)));
   }
 
   /** One result for each target, in their order; what cannot be taken does not stop the rest. */
@@ -110,8 +108,12 @@ final class PublishRoutes {
                 Json.object().put("user", user),
                 () ->
                     publisher
-                        .broadcastToUser(Arguments.user(user), checked(item.envelope()))
-                        .thenApply(nodes -> Json.object().put("nodes", nodes))));
+                        .broadcastToUser(
+                            Arguments.user(user),
+                            checked(item.envelope()),
+                            item.keep(),
+                            Arguments.idempotencyKey(item.idempotencyKey()))
+                        .thenApply(PublishRoutes::place)));
       }
     }
     return CompletableFuture.allOf(results.toArray(CompletableFuture<?>[]::new))
@@ -169,7 +171,16 @@ final class PublishRoutes {
     if (position != null) {
       details.put("offset", position.offset()).put("epoch", position.epoch());
     }
+    if (taken != null && taken.spooled()) {
+      details.put("spooled", true);
+    }
     return taken != null && taken.repeated() ? details.put("repeated", true) : details;
+  }
+
+  private static ObjectNode place(@Nullable Posted posted) {
+    return posted == null
+        ? Json.object()
+        : place(posted.appended()).put("nodes", posted.nodes());
   }
 
   private HttpAnswer accepted(@Nullable Throwable failure, ObjectNode details) {

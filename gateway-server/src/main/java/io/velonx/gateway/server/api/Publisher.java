@@ -1,6 +1,7 @@
 package io.velonx.gateway.server.api;
 
 import io.velonx.gateway.backplane.Appended;
+import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.protocol.ChannelName;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,12 @@ public interface Publisher {
   CompletionStage<Appended> broadcastToChannel(
       ChannelName channel, byte[] envelope, @Nullable String idempotencyKey);
 
-  /** Octet for octet to every connection of the user; the number of nodes he is connected to. */
-  CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope);
+  /**
+   * To every connection of the user; where it is kept in his inbox, with its place there.
+   *
+   * @param keep false for those only who are connected now
+   * @param idempotencyKey as for {@link #broadcastToChannel}
+   */
+  CompletionStage<Posted> broadcastToUser(
+      String userId, byte[] envelope, boolean keep, @Nullable String idempotencyKey);
 }

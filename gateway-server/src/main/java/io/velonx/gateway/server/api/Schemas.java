@@ -14,20 +14,27 @@ import java.util.Map;
 final class Schemas {
   private static final Map<String, String> LINES = new LinkedHashMap<>();
 
+  private static final String PLACE =
+      "offset? integer, epoch? string, repeated? boolean, spooled? boolean";
+
   static {
     LINES.put("Envelope", "type string, payload? object");
-    LINES.put("Published", "accepted boolean, offset? integer, epoch? string, repeated? boolean");
-    LINES.put("Sent", "accepted boolean, nodes integer");
+    LINES.put("Published", "accepted boolean, " + PLACE);
+    LINES.put("Sent", "accepted boolean, nodes integer, " + PLACE);
     LINES.put("Batch", "publications BatchItem[]");
     LINES.put(
         "BatchItem",
-        "channels? string[], users? string[], envelope Envelope, idempotencyKey? string");
+        "channels? string[], users? string[], envelope Envelope, idempotencyKey? string,"
+            + " keep? boolean");
     LINES.put("BatchResult", "results TargetResult[]");
     LINES.put(
         "TargetResult",
-        "channel? string, user? string, accepted boolean, offset? integer, epoch? string,"
-            + " repeated? boolean, nodes? integer, code? string, detail? string");
+        "channel? string, user? string, accepted boolean, nodes? integer, code? string,"
+            + " detail? string, "
+            + PLACE);
     LINES.put("History", "publications Envelope[], more boolean");
+    LINES.put("Presence", "count integer, online OnlineUser[]");
+    LINES.put("OnlineUser", "userId string, userName? string, status? string");
     LINES.put("Channels", "channels string[]");
     LINES.put("Users", "users string[]");
     LINES.put("Connection", "id integer, user string, channels? string[]");

@@ -6,6 +6,7 @@ import io.velonx.gateway.NodeDirectory.OpenConnection;
 import io.velonx.gateway.history.HistoryPage;
 import io.velonx.gateway.pipeline.HttpAnswer;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.server.api.ApiRequest.Call;
 import io.velonx.gateway.server.api.Route.Refused;
 import io.velonx.gateway.server.http.Json;
@@ -38,6 +39,16 @@ final class UserRoutes {
             200,
             "History",
             this::history),
+        new Route(
+            "GET",
+            "/channels/{channel}/presence",
+            Role.READ,
+            "Who is online in a channel, on all nodes; of many, some",
+            Map.of(),
+            null,
+            200,
+            "Presence",
+            this::presence),
         new Route(
             "GET",
             "/channels",
@@ -136,6 +147,28 @@ final class UserRoutes {
     }
     body.append("],\"more\":").append(page.more()).append('}');
     return HttpAnswer.json(200, body.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private CompletionStage<HttpAnswer> presence(Call call) {
+    return node.online(Arguments.channel(call.argument(0)))
+        .handle(
+            (online, failure) -> {
+              if (failure != null) {
+                return away();
+              }
+              ObjectNode body = Json.object().put("count", online.count());
+              ArrayNode list = body.putArray("online");
+              for (OnlineUser user : online.users()) {
+                ObjectNode shown = list.addObject().put("userId", user.userId());
+                if (user.userName() != null) {
+                  shown.put("userName", user.userName());
+                }
+                if (user.status() != null) {
+                  shown.put("status", user.status().text());
+                }
+              }
+              return Json.answer(200, body);
+            });
   }
 
   private CompletionStage<HttpAnswer> channels(Call call) {

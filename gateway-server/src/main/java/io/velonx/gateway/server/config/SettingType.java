@@ -7,7 +7,9 @@ import io.velonx.gateway.backend.GatewayEvent;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.history.AdoptionPolicy;
 import io.velonx.gateway.history.HistoryPolicy;
+import io.velonx.gateway.history.SpoolPolicy;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.TrustedProxies;
 import io.velonx.gateway.server.api.ApiKey;
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 record SettingType<T>(String label, String expected, Parser<T> parser) {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
   private static final Pattern RETENTION = Pattern.compile("([1-9]\\d{0,3})/(.+)");
+  private static final Pattern SPOOL = Pattern.compile("([1-9]\\d{0,6})/([^/]+)/(.+)");
   private static final Pattern RATE = Pattern.compile("(\\d{1,7})/(\\d{1,7})");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,10})(B|KiB|MiB|GiB)?");
 
@@ -71,12 +74,8 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
         "SIZE",
         "octets from " + least + " to " + most + ", as 65536, 64KiB or 1MiB",
         raw -> {
-          Matcher size = SIZE.matcher(raw.text());
-          if (!size.matches()) {
-            return null;
-          }
-          long octets = Long.parseLong(size.group(1)) * unit(size.group(2));
-          return octets >= least && octets <= most ? (int) octets : null;
+          Long octets = octets(raw.text());
+          return octets != null && octets >= least && octets <= most ? octets.intValue() : null;
         });
   }
 
@@ -173,7 +172,7 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
   static SettingType<ClientPublishing> clientPublishing() {
     return new SettingType<>(
         "POLICY",
-        "ignore, relay or hook, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore",
+        "ignore, relay or hook, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore",
         raw -> {
           Map<String, ClientPublishing.Policy> byPrefix = new LinkedHashMap<>();
           for (String item : raw.items()) {
@@ -181,7 +180,10 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
             String prefix = equals < 0 ? "" : item.substring(0, equals).strip();
             ClientPublishing.Policy policy =
                 constant(ClientPublishing.Policy.class, item.substring(equals + 1).strip());
-            if (policy == null || !isChannelPrefix(prefix)) {
+            boolean ofUsers = prefix.startsWith(ClientPublishing.USER_PREFIX);
+            boolean known =
+                isChannelPrefix(prefix) || (ofUsers && policy != ClientPublishing.Policy.HOOK);
+            if (policy == null || !known) {
               return null;
             }
             byPrefix.put(prefix, policy);
@@ -292,6 +294,54 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
         });
   }
 
+  static SettingType<AdoptionPolicy> adoption() {
+    return new SettingType<>(
+        "ADOPT",
+        "true or false, or a list of PREFIX=ADOPT, as room:chat-=true",
+        raw -> {
+          Map<String, Boolean> byPrefix = new LinkedHashMap<>();
+          for (String item : raw.items()) {
+            int equals = item.indexOf('=');
+            String prefix = equals < 0 ? "" : item.substring(0, equals).strip();
+            String adopts = item.substring(equals + 1).strip();
+            if (!List.of("true", "false").contains(adopts) || !isChannelPrefix(prefix)) {
+              return null;
+            }
+            byPrefix.put(prefix, adopts.equals("true"));
+          }
+          return byPrefix.isEmpty() ? null : new AdoptionPolicy(byPrefix);
+        });
+  }
+
+  static SettingType<SpoolPolicy> spool() {
+    return new SettingType<>(
+        "SPOOL",
+        "off or COUNT/SIZE/TIME up to 1000000/2GiB/120s, as 10000/16MiB/30s",
+        raw -> {
+          if (raw.text().equals("off")) {
+            return SpoolPolicy.NONE;
+          }
+          Matcher parts = SPOOL.matcher(raw.text());
+          Long octets = parts.matches() ? octets(parts.group(2)) : null;
+          Duration age = octets == null ? null : time(parts.group(3));
+          if (octets == null || age == null) {
+            return null;
+          }
+          try {
+            return new SpoolPolicy(Integer.parseInt(parts.group(1)), octets, age);
+          } catch (IllegalArgumentException outOfRange) {
+            return null;
+          }
+        });
+  }
+
+  static SettingType<Retention> keep() {
+    return new SettingType<>(
+        "KEEP",
+        "off or COUNT/TIME up to " + Retention.MAX_MESSAGES + "/168h",
+        raw -> retention(raw.text()));
+  }
+
   static SettingType<RedisConfig> redisUrl() {
     return new SettingType<>(
         "URL",
@@ -328,6 +378,11 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
     } catch (NumberFormatException notNumber) {
       return null;
     }
+  }
+
+  private static @Nullable Long octets(String text) {
+    Matcher size = SIZE.matcher(text);
+    return size.matches() ? (Long) (Long.parseLong(size.group(1)) * unit(size.group(2))) : null;
   }
 
   private static long unit(@Nullable String name) {

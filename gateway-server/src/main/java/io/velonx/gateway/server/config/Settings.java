@@ -8,9 +8,12 @@ import io.velonx.gateway.GatewayConfig.Transport;
 import io.velonx.gateway.auth.JwtAlgorithm;
 import io.velonx.gateway.backend.AccessRules.ByPrefix;
 import io.velonx.gateway.backend.GatewayEvent.Kind;
+import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.history.AdoptionPolicy;
 import io.velonx.gateway.history.HistoryPolicy;
+import io.velonx.gateway.history.SpoolPolicy;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.TrustedProxies;
 import io.velonx.gateway.limit.UserCap.WhenFull;
@@ -338,6 +341,28 @@ public final class Settings {
           OPEN,
           "How many publications a channel keeps and for how long, by channel prefix.");
 
+  public static final Setting<SpoolPolicy> HISTORY_SPOOL =
+      add(
+          "history.spool",
+          SettingType.spool(),
+          "10000/16MiB/30s",
+          OPEN,
+          "How many publications wait for a Redis that is away, how large and for how long.");
+  public static final Setting<AdoptionPolicy> HISTORY_ADOPT =
+      add(
+          "history.adopt",
+          SettingType.adoption(),
+          "false",
+          OPEN,
+          "Whether what back ends PUBLISH in Redis is kept too, by channel prefix.");
+  public static final Setting<Retention> INBOX_KEEP =
+      add(
+          "inbox.keep",
+          SettingType.keep(),
+          "200/168h",
+          OPEN,
+          "How many messages wait for a user to acknowledge them, and for how long.");
+
   public static final Setting<String> PUBLISHING_MESSAGE_ID_KEY =
       add(
           "publishing.message-id-key",
@@ -345,6 +370,14 @@ public final class Settings {
           null,
           SECRET,
           "Signs ids of relayed messages; made from the token secret when not set.");
+
+  public static final Setting<Boolean> READY_WHEN_DEGRADED =
+      add(
+          "ready.when-degraded",
+          SettingType.bool(),
+          "true",
+          OPEN,
+          "Whether /ready stays true without Redis, which all nodes may have lost at once.");
 
   public static final Setting<ByPrefix> AUTHORIZATION_SUBSCRIBE =
       add(

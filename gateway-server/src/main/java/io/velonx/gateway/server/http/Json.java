@@ -38,6 +38,11 @@ public final class Json {
     }
   }
 
+  /** The text that stands for a value in JSON, as that of a constant. */
+  public static String written(Object value) {
+    return MAPPER.<JsonNode>valueToTree(value).asText();
+  }
+
   public static byte[] bytes(ObjectNode body) {
     try {
       return MAPPER.writeValueAsBytes(body);

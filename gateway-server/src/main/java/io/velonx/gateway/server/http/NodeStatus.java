@@ -1,6 +1,7 @@
 package io.velonx.gateway.server.http;
 
 import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.connection.ConnectionStats;
 import org.jspecify.annotations.Nullable;
 
@@ -21,4 +22,6 @@ public interface NodeStatus {
   long subscriptions();
 
   BackplaneHealth backplane();
+
+  BackplaneState backplaneState();
 }

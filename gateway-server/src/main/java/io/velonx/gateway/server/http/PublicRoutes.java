@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.pipeline.HttpAnswer;
 import io.velonx.gateway.pipeline.PublicHttp;
 import java.time.Clock;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,9 @@ public final class PublicRoutes implements PublicHttp {
     NodeStatus status = node;
     boolean ready = status != null && status.isReady();
     ObjectNode body = Json.object().put("ready", ready);
+    if (status != null) {
+      body.put("backplane", status.backplaneState().name().toLowerCase(Locale.ROOT));
+    }
     String overload = status == null ? null : status.overload();
     if (overload != null) {
       body.put("overload", overload);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.codahale.metrics.MetricRegistry;
 import io.velonx.gateway.DrainProgress;
 import io.velonx.gateway.backplane.Appended;
+import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.EnvelopeReader;
@@ -92,6 +93,14 @@ class AdminServerTest {
   }
 
   @Test
+  void whatWaitsForTheBackplaneIsAcceptedWithoutAPlace() throws Exception {
+    publisher.taken = CompletableFuture.completedStage(new Appended(null, false, null, true));
+    HttpResponse<String> response = publish("/channels/room:1/publications", ENVELOPE);
+    assertEquals(202, response.statusCode());
+    assertEquals("{\"spooled\":true,\"accepted\":true}", response.body());
+  }
+
+  @Test
   void idempotencyKeyIsHandedOnAndARepetitionIsSaid() throws Exception {
     publisher.taken =
         CompletableFuture.completedStage(new Appended(new Position("e1", 7), true, ""));
@@ -103,9 +112,8 @@ class AdminServerTest {
     assertEquals(
         "{\"offset\":7,\"epoch\":\"e1\",\"repeated\":true,\"accepted\":true}", response.body());
     assertEquals(List.of("k-1"), publisher.keys);
-    response = send(keyed(post("/users/u1/publications", body, "application/json"), "k-1"));
-    assertEquals(400, response.statusCode());
-    assertTrue(response.body().contains("Idempotency-Key"), response.body());
+    send(keyed(post("/users/u1/publications", body, "application/json"), "k-2"));
+    assertEquals(List.of("k-1", "k-2"), publisher.keys);
   }
 
   @Test
@@ -114,6 +122,18 @@ class AdminServerTest {
     assertEquals(202, response.statusCode());
     assertEquals("{\"nodes\":2,\"accepted\":true}", response.body());
     assertEquals("user u1", publisher.targets.get(0));
+    assertEquals(List.of(true), publisher.kept);
+  }
+
+  @Test
+  void placeInTheInboxIsAnsweredUnlessNothingIsToBeKept() throws Exception {
+    publisher.taken =
+        CompletableFuture.completedStage(new Appended(new Position("e1", 7), false, null));
+    HttpResponse<String> response = publish("/users/u1/publications?keep=true", ENVELOPE);
+    assertEquals("{\"offset\":7,\"epoch\":\"e1\",\"nodes\":2,\"accepted\":true}", response.body());
+    publish("/users/u1/publications?keep=false", ENVELOPE);
+    assertEquals(List.of(true, false), publisher.kept);
+    assertEquals(400, publish("/users/u1/publications?keep=no", ENVELOPE).statusCode());
   }
 
   @ParameterizedTest
@@ -352,6 +372,7 @@ class AdminServerTest {
   private static final class RecordingPublisher implements Publisher {
     private final List<String> targets = new CopyOnWriteArrayList<>();
     private final List<byte[]> envelopes = new CopyOnWriteArrayList<>();
+    private final List<Boolean> kept = new CopyOnWriteArrayList<>();
     private volatile boolean failing;
     private final List<String> keys = new CopyOnWriteArrayList<>();
     private volatile CompletionStage<Appended> taken =
@@ -377,14 +398,17 @@ class AdminServerTest {
     }
 
     @Override
-    public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
+    public CompletionStage<Posted> broadcastToUser(
+        String userId, byte[] envelope, boolean keep, @Nullable String idempotencyKey) {
       check(envelope);
       if (failing) {
         return CompletableFuture.failedStage(new IllegalStateException("down"));
       }
       targets.add("user " + userId);
+      kept.add(keep);
+      keys.add(String.valueOf(idempotencyKey));
       envelopes.add(envelope);
-      return CompletableFuture.completedStage(2);
+      return taken.thenApply(appended -> new Posted(appended, 2));
     }
   }
 }

@@ -12,6 +12,7 @@ import com.codahale.metrics.MetricRegistry;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.velonx.gateway.DrainProgress;
 import io.velonx.gateway.backplane.Appended;
+import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.pipeline.HttpAnswer;
 import io.velonx.gateway.protocol.ChannelName;
@@ -141,13 +142,13 @@ class BackEndApiTest {
     String body =
         "{ \"more\" : [1], \"publications\":[{\"channels\":[\"room:1\",\"lobby\",\"room:down\"],"
             + "\"idempotencyKey\":\"k\",\"envelope\": { \"type\" : \"A\" , \"n\":1.50 }},"
-            + "{\"users\":[\"anna\"],\"envelope\":{\"type\":\"B\",\"u\":\"é\\ud800\"}}]}";
+            + "{\"users\":[\"anna\"],\"keep\":false,\"envelope\":{\"type\":\"B\",\"u\":\"é\\ud800\"}}]}";
     HttpAnswer answer = ask(api(), null, "POST", "/publications", body);
     assertEquals(200, answer.status());
     assertEquals(
         List.of(
             "room:1 k { \"type\" : \"A\" , \"n\":1.50 }",
-            "anna {\"type\":\"B\",\"u\":\"é\\ud800\"}"),
+            "anna once {\"type\":\"B\",\"u\":\"é\\ud800\"}"),
         published);
     JsonNode results = json(answer).path("results");
     assertEquals(4, results.size());
@@ -239,6 +240,7 @@ class BackEndApiTest {
             "{\"publications\":[{\"users\":[\"a\"],\"envelope\":{\"type\":\"X\"}}]}"));
     assertMatches(schemas, "Drain", ask(api(), null, "POST", "/drain", "{}"));
     assertMatches(schemas, "History", ask(api(), null, "GET", "/channels/room:1/publications", ""));
+    assertMatches(schemas, "Presence", ask(api(), null, "GET", "/channels/room:1/presence", ""));
     assertMatches(schemas, "Nodes", ask(api(), null, "DELETE", "/users/anna/channels/room:1", ""));
     assertMatches(schemas, "Problem", ask(api(), null, "GET", "/nothing", ""));
   }
@@ -289,7 +291,11 @@ class BackEndApiTest {
   }
 
   private static Object example(JsonNode payload, String name) {
-    return switch (payload.path("properties").path(name).path("type").asText()) {
+    JsonNode schema = payload.path("properties").path(name);
+    if (schema.has("enum")) {
+      return schema.path("enum").path(0).asText();
+    }
+    return switch (schema.path("type").asText()) {
       case "boolean" -> true;
       case "integer" -> 1;
       default -> "a";
@@ -430,9 +436,11 @@ class BackEndApiTest {
     }
 
     @Override
-    public CompletionStage<Integer> broadcastToUser(String userId, byte[] envelope) {
-      published.add(userId + " " + new String(envelope, StandardCharsets.UTF_8));
-      return CompletableFuture.completedStage(2);
+    public CompletionStage<Posted> broadcastToUser(
+        String userId, byte[] envelope, boolean keep, @Nullable String idempotencyKey) {
+      published.add(
+          userId + (keep ? " " : " once ") + new String(envelope, StandardCharsets.UTF_8));
+      return CompletableFuture.completedStage(new Posted(Appended.LIVE_ONLY, 2));
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.velonx.gateway.server.api;
 
 import io.velonx.gateway.NodeDirectory;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.history.HistoryPage;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.OnlineUser;
+import io.velonx.gateway.protocol.UserStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +28,14 @@ final class NoNode implements NodeControl {
     calls.add("history " + channel + " " + before + " " + limit);
     byte[] envelope = "{\"type\":\"X\",\"offset\":1}".getBytes(StandardCharsets.UTF_8);
     return CompletableFuture.completedStage(new HistoryPage(List.of(envelope, envelope), true));
+  }
+
+  @Override
+  public CompletionStage<Online> online(ChannelName channel) {
+    List<OnlineUser> users =
+        List.of(
+            new OnlineUser("anna", "Anna", UserStatus.AWAY), new OnlineUser("bert", null, null));
+    return CompletableFuture.completedStage(new Online(users, 7));
   }
 
   @Override

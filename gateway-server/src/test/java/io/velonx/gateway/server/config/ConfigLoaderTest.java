@@ -13,6 +13,7 @@ import io.velonx.gateway.auth.JwtAlgorithm;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing.Policy;
+import io.velonx.gateway.history.SpoolPolicy;
 import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
@@ -105,6 +106,11 @@ class ConfigLoaderTest {
         gateway.clientPublishing().policyOf(room),
         settings.get(Settings.PUBLISHING_CLIENTS).policyOf(room));
     assertEquals(gateway.history().of(room), settings.get(Settings.HISTORY_KEEP).of(room));
+    assertEquals(gateway.spool(), settings.get(Settings.HISTORY_SPOOL));
+    assertFalse(settings.get(Settings.HISTORY_ADOPT).adopts(room));
+    assertFalse(gateway.adoption().adopts(room));
+    assertEquals(gateway.readyWhenDegraded(), settings.get(Settings.READY_WHEN_DEGRADED));
+    assertEquals(gateway.inbox(), settings.get(Settings.INBOX_KEEP));
     assertEquals(Duration.ofSeconds(25), settings.get(Settings.DRAIN_DEADLINE));
     assertEquals("127.0.0.1", settings.get(Settings.ADMIN_HOST));
     assertEquals(3001, settings.get(Settings.ADMIN_PORT));
@@ -229,12 +235,20 @@ class ConfigLoaderTest {
           websocket.compression    | yes      | true or false
           token.algorithms         | RS256    | a list of HS256, HS384, HS512
           token.algorithms         | none     | a list of HS256, HS384, HS512
-          publishing.clients       | allow    | ignore, relay or hook, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore
-          publishing.clients       | rom:=relay | ignore, relay or hook, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore
+          publishing.clients       | allow    | ignore, relay or hook, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore
+          publishing.clients       | rom:=relay | ignore, relay or hook, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore
           history.keep             | 100      | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           history.keep             | 0/1h     | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           history.keep             | 1001/1h  | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           history.keep             | 1/169h   | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
+          history.spool            | 10       | off or COUNT/SIZE/TIME up to 1000000/2GiB/120s, as 10000/16MiB/30s
+          history.spool            | 0/1/1s   | off or COUNT/SIZE/TIME up to 1000000/2GiB/120s, as 10000/16MiB/30s
+          history.spool            | 5/3GiB/1s | off or COUNT/SIZE/TIME up to 1000000/2GiB/120s, as 10000/16MiB/30s
+          history.spool            | 5/1MiB/3m | off or COUNT/SIZE/TIME up to 1000000/2GiB/120s, as 10000/16MiB/30s
+          history.adopt            | yes      | true or false, or a list of PREFIX=ADOPT, as room:chat-=true
+          history.adopt            | rom:=true | true or false, or a list of PREFIX=ADOPT, as room:chat-=true
+          inbox.keep               | 200      | off or COUNT/TIME up to 1000/168h
+          inbox.keep               | room:=1/1h | off or COUNT/TIME up to 1000/168h
           history.keep             | rom:=off | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           redis.url                | http://h | redis://HOST:PORT or rediss://USER:PASSWORD@HOST:PORT/DATABASE
           node.name                | a/b      | 1 to 64 of [A-Za-z0-9_.-]
@@ -337,6 +351,9 @@ class ConfigLoaderTest {
           keep:
             "room:": 7/2m
             "group:": off
+          spool: 5/1MiB/2s
+          adopt:
+            "room:chat-": true
         limits: {message-bytes: 1MiB}
         log.level: debug
         drain:
@@ -356,6 +373,11 @@ class ConfigLoaderTest {
         new Retention(7, Duration.ofMinutes(2)),
         settings.get(Settings.HISTORY_KEEP).of(ChannelName.room("x")));
     assertFalse(settings.get(Settings.HISTORY_KEEP).keeps(ChannelName.group("x")));
+    assertEquals(
+        new SpoolPolicy(5, 1024 * 1024, Duration.ofSeconds(2)),
+        settings.get(Settings.HISTORY_SPOOL));
+    assertTrue(settings.get(Settings.HISTORY_ADOPT).adopts(ChannelName.room("chat-x")));
+    assertFalse(settings.get(Settings.HISTORY_ADOPT).adopts(ChannelName.room("x")));
     assertEquals(1024 * 1024, settings.get(Settings.LIMITS_MESSAGE));
     assertEquals(Duration.ofSeconds(10), settings.get(Settings.DRAIN_DEADLINE));
   }

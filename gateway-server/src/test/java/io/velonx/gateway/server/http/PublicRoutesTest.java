@@ -13,6 +13,7 @@ import io.velonx.gateway.auth.JwtPolicy;
 import io.velonx.gateway.auth.JwtTokenVerifier;
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.backplane.BackplaneHealth;
+import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.connection.ConnectionStats;
 import io.velonx.gateway.pipeline.HttpAnswer;
 import io.velonx.gateway.server.TokenMint;
@@ -83,9 +84,12 @@ class PublicRoutesTest {
     assertEquals(200, get(routes, "/ready").status());
     node.ready = false;
     assertEquals(503, get(routes, "/ready").status());
-    assertEquals("{\"ready\":false}", body(get(routes, "/ready")));
+    assertEquals("{\"ready\":false,\"backplane\":\"up\"}", body(get(routes, "/ready")));
     node.overload = "too much";
-    assertEquals("{\"ready\":false,\"overload\":\"too much\"}", body(get(routes, "/ready")));
+    node.state = BackplaneState.DEGRADED;
+    assertEquals(
+        "{\"ready\":false,\"backplane\":\"degraded\",\"overload\":\"too much\"}",
+        body(get(routes, "/ready")));
     assertEquals(200, get(routes, "/live").status());
   }
 
@@ -157,6 +161,7 @@ class PublicRoutesTest {
   private static final class FakeNode implements NodeStatus {
     private ConnectionStats connections = new ConnectionStats(0, 0);
     private BackplaneHealth backplane = new BackplaneHealth(true, true);
+    private BackplaneState state = BackplaneState.UP;
     private boolean ready = true;
     private boolean broken;
     private @Nullable String overload;
@@ -192,6 +197,11 @@ class PublicRoutesTest {
     @Override
     public BackplaneHealth backplane() {
       return backplane;
+    }
+
+    @Override
+    public BackplaneState backplaneState() {
+      return state;
     }
   }
 }

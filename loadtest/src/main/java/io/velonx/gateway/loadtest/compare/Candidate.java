@@ -5,9 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Something that is compared: the gateway, in two ways of publishing, and its peers. */
+/**
+ * Something that is compared: the gateway, over two transports and with two ways of publishing, and
+ * its peers.
+ */
 enum Candidate {
   GATEWAY("Redis PUBLISH", "JWT, subscribe", true, true),
+  GATEWAY_IO_URING("Redis PUBLISH", "JWT, subscribe", true, true),
   GATEWAY_LOCAL("HTTP", "JWT, subscribe", false, true),
   NODE_WS("Redis PUBLISH", "JWT, subscribe", true, false),
   SOCKETIO("client event, Redis adapter", "JWT, subscribe", true, false),
@@ -73,6 +77,6 @@ enum Candidate {
   }
 
   boolean isGateway() {
-    return this == GATEWAY || this == GATEWAY_LOCAL;
+    return this == GATEWAY || this == GATEWAY_IO_URING || this == GATEWAY_LOCAL;
   }
 }

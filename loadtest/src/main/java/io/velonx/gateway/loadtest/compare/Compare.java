@@ -44,6 +44,15 @@ public final class Compare implements Callable<Integer> {
       description = "How often each load is repeated; 5, or 1 with --quick.")
   @Nullable Integer repetitions;
 
+  @Option(names = "--duration", paramLabel = "TIME", description = "Of one load (default: 5s).")
+  @Nullable String duration;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "TIME",
+      description = "In front of each load (default: 2s).")
+  @Nullable String warmUp;
+
   @Option(names = "--quick", description = "Short and small: only whether everything runs.")
   boolean quick;
 
@@ -92,6 +101,7 @@ public final class Compare implements Callable<Integer> {
     if (repetitions != null) {
       size = size.withRepetitions(repetitions);
     }
+    size = size.withTimes(warmUp, duration);
     Path scratch = root.resolve("loadtest/target/compare");
     PrintWriter progress = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     Comparison comparison;

@@ -88,7 +88,9 @@ final class Course {
       if (server == null || !server.process().isAlive()) {
         throw new IOException("the server has ended");
       }
-      Map<String, Double> figures = swarm.run(instructions.of(run, server, size));
+      Map<String, Double> figures =
+          swarm.run(
+              instructions.of(run, server, run.counts() ? size : size.toWarm(run.scenario())));
       if (run.counts()) {
         collector.add(run, figures);
         double lost = figures.getOrDefault("lost", 0.0);

@@ -34,7 +34,7 @@ final class Instructions {
       arguments.addAll(List.of("--aux-pid", redis.pids()));
     }
     switch (candidate) {
-      case GATEWAY, NODE_WS ->
+      case GATEWAY, GATEWAY_IO_URING, NODE_WS ->
           arguments.addAll(
               List.of(
                   "--publisher", "redis", "--publish-url", servers.redis(candidate).url("redis")));

@@ -36,12 +36,8 @@ final class Launcher implements Servers {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int CANNOT_RUN = 3;
 
-  /**
-   * Filled by the handshakes of the first few thousand connections, and collected from then on.
-   * With gigabytes to fill, garbage that nobody had to collect yet would count as memory of the
-   * connections.
-   */
-  private static final String SMALL_YOUNG_HEAP = "-Xmn32m";
+  /** After a collection the heap is given back, and what stays is memory of the connections. */
+  private static final String TIGHT_HEAP = "-XX:MinHeapFreeRatio=5 -XX:MaxHeapFreeRatio=10";
 
   private static final long POLL_MILLIS = 50;
 
@@ -103,7 +99,7 @@ final class Launcher implements Servers {
     return start(
         candidate,
         candidate.runsOnJvm()
-            ? Map.of("GATEWAY_JAVA_OPTS", SMALL_YOUNG_HEAP, "PEER_JAVA_OPTS", SMALL_YOUNG_HEAP)
+            ? Map.of("GATEWAY_JAVA_OPTS", TIGHT_HEAP, "PEER_JAVA_OPTS", TIGHT_HEAP)
             : Map.of());
   }
 
@@ -120,6 +116,9 @@ final class Launcher implements Servers {
     }
     if (candidate.isGateway()) {
       command.addAll(gateway(port, adminPort));
+      if (candidate == Candidate.GATEWAY_IO_URING) {
+        command.addAll(List.of("--listen-transport", "io_uring"));
+      }
       variables.put("NEXTAUTH_SECRET", secret);
       // The JDK that was chosen for the peers, not the newest one around.
       variables.put("GATEWAY_JAVA_HOME", System.getProperty("java.home"));
@@ -186,6 +185,9 @@ final class Launcher implements Servers {
         "--limits-accepts-per-second",
         "0",
         "--limits-commands",
+        "0",
+        // No peer asks a Redis whether somebody may come in.
+        "--limits-connections-per-user",
         "0",
         "--limits-publishing",
         "0",

@@ -69,6 +69,7 @@ public final class Profile implements Callable<Integer> {
     PrintWriter progress = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     Candidate gateway = withRedis ? Candidate.GATEWAY : Candidate.GATEWAY_LOCAL;
     Plan.Run run = new Plan.Run(Scenario.named(scenario), gateway, 1);
+    Size size = new Size("0s", duration, "0s", 1, 1);
     try (Processes processes = new Processes()) {
       Launcher launcher = new Launcher(root, scratch, serverCpu, processes);
       Optional<String> obstacle = launcher.obstacle(gateway);
@@ -80,10 +81,10 @@ public final class Profile implements Callable<Integer> {
       Swarm swarm = new InProcessSwarm(scratch.resolve("load.json"));
       Profiler profiler = new Profiler(server.process().pid(), scratch);
       progress.println("Warming up...");
-      swarm.run(instructions.of(run, server, Size.WARM));
+      swarm.run(instructions.of(run, server, size.toWarm(run.scenario())));
       progress.println("Sampling with " + profiler.name() + "...");
       profiler.start();
-      swarm.run(instructions.of(run, server, new Size("0s", duration, "0s", 1, 1)));
+      swarm.run(instructions.of(run, server, size));
       profiler.stop(stacks);
     }
     progress.println("Wrote " + stacks);

@@ -88,6 +88,11 @@ enum Scenario {
     return this == IDLE;
   }
 
+  /** How long a JVM is loaded before its loads count: a handshake takes it through most code. */
+  String timeToWarm() {
+    return this == HANDSHAKES ? "60s" : "10s";
+  }
+
   /** What the swarm is told, with connections and rooms divided by {@code shrink}. */
   List<String> arguments(int shrink) {
     return load.arguments(shrink);

@@ -11,7 +11,7 @@ interface Servers {
   /** Comes back when the server listens. Fails: {@link IOException} that says why it does not. */
   Server start(Candidate candidate) throws IOException, InterruptedException;
 
-  /** The same, for its memory to be looked at: young garbage is kept from looking like need. */
+  /** The same, for its memory to be looked at: what is not needed is given back. */
   Server startForMemory(Candidate candidate) throws IOException, InterruptedException;
 
   void stop(Server server);

@@ -14,8 +14,9 @@ public enum Count {
   DELIVERIES,
   DUPLICATED,
   REORDERED,
-  /** Publications received by connections that were told to read slowly. */
+  /** Different publications received by connections that were told to stall. */
   SLOW_DELIVERIES,
+  SLOW_DUPLICATED,
   /** Publications nobody should have received here. */
   STRAY,
   READS,

@@ -176,6 +176,18 @@ public final class Pump implements Completions, AutoCloseable {
         });
   }
 
+  /** Deliveries of everything published so far to so many subscribers of each room. */
+  public long deliveriesTo(int[] whom) {
+    return call(
+        () -> {
+          long deliveries = 0;
+          for (int i = 0; i < sequences.length; i++) {
+            deliveries += (long) sequences[i] * whom[i / publishers];
+          }
+          return deliveries;
+        });
+  }
+
   public Progress look() {
     return call(this::progress);
   }

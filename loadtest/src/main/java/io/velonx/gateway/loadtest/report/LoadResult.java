@@ -32,7 +32,7 @@ record LoadResult(
 
   record Check(String figure, String condition, String value, boolean passed) {}
 
-  record HeapClass(String name, long instances, long bytes) {}
+  record HeapClass(String name, double instances, double bytes) {}
 
   static LoadResult from(JsonNode json) throws IOException {
     int format = json.path("format").asInt();
@@ -47,7 +47,7 @@ record LoadResult(
         numbers(json.path("figures")),
         series(json.path("series")),
         points(json.path("histogram")),
-        classes(json.path("server")),
+        classes(json.path("classes")),
         checks(json.path("checks")),
         json.has("passed") ? Optional.of(json.path("passed").asBoolean()) : Optional.empty());
   }
@@ -116,14 +116,14 @@ record LoadResult(
     }
   }
 
-  private static List<HeapClass> classes(JsonNode server) {
+  private static List<HeapClass> classes(JsonNode json) {
     List<HeapClass> classes = new ArrayList<>();
-    for (JsonNode entry : server.path("classes")) {
+    for (JsonNode entry : json) {
       classes.add(
           new HeapClass(
               entry.path("name").asText(),
-              entry.path("instances").asLong(),
-              entry.path("bytes").asLong()));
+              entry.path("instances").asDouble(),
+              entry.path("bytes").asDouble()));
     }
     return classes;
   }

@@ -180,13 +180,13 @@ final class Page {
     if (classes.isEmpty()) {
       return;
     }
-    page.open("details").element("summary", "Heap of the server by class");
+    page.open("details").element("summary", "Heap of the server by class, for each connection");
     page.open("table");
     head("class", "instances", "bytes");
     for (LoadResult.HeapClass heapClass : classes) {
       page.open("tr").element("td", heapClass.name());
-      number(Long.toString(heapClass.instances()));
-      number(Long.toString(heapClass.bytes()));
+      number(Figure.format(heapClass.instances()));
+      number(Figure.format(heapClass.bytes()));
       page.close();
     }
     page.close().close();

@@ -60,11 +60,14 @@ final class Seat {
     if (!live) {
       return;
     }
-    if (newOffset != offset + 1 || !newEpoch.equals(epoch)) {
-      account.misnumbered++;
+    // During an outage it comes without a place, which is told later.
+    if (newOffset > 0) {
+      if (newOffset != offset + 1 || !newEpoch.equals(epoch)) {
+        account.misnumbered++;
+      }
+      epoch = newEpoch;
+      offset = newOffset;
     }
-    epoch = newEpoch;
-    offset = newOffset;
     if (seen.get(sequence)) {
       account.duplicated++;
       return;

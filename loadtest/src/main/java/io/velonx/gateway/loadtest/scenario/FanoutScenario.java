@@ -22,6 +22,9 @@ final class FanoutScenario extends ScenarioCommand {
   static void measure(Run run) {
     run.open(run.options.connections);
     run.settle();
+    if (!run.server.isEmpty()) {
+      run.result.put("rss_kib", run.server.rssKib());
+    }
     Pump pump = run.pump();
     run.publish();
     run.progress.say("warming up");

@@ -83,6 +83,7 @@ record Report(String scenario, String label, Instant started, Map<String, Object
     json.set("series", MAPPER.valueToTree(result.series()));
     ArrayNode histogram = json.putArray("histogram");
     result.histogram().forEach(point -> histogram.addArray().add(point[0]).add(point[1]));
+    json.set("classes", MAPPER.valueToTree(result.classes()));
     json.set("server", stats.last());
     json.set("checks", MAPPER.valueToTree(checks));
     json.put("passed", checks.stream().allMatch(Threshold.Check::passed));

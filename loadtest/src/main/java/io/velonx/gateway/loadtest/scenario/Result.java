@@ -1,5 +1,6 @@
 package io.velonx.gateway.loadtest.scenario;
 
+import io.velonx.gateway.loadtest.measure.JavaHeap.HeapClass;
 import io.velonx.gateway.loadtest.measure.Tally;
 import io.velonx.gateway.loadtest.measure.Threshold;
 import io.velonx.gateway.loadtest.measure.Timing;
@@ -20,6 +21,17 @@ final class Result {
   private final Map<String, Double> figures = new LinkedHashMap<>();
   private final Map<String, List<double[]>> series = new LinkedHashMap<>();
   private final List<double[]> histogram = new ArrayList<>();
+  private final List<HeapClass> classes = new ArrayList<>();
+
+  /** What fills the server's heap. */
+  void putClasses(List<HeapClass> heapClasses) {
+    classes.clear();
+    classes.addAll(heapClasses);
+  }
+
+  List<HeapClass> classes() {
+    return classes;
+  }
 
   void put(String figure, double value) {
     figures.put(figure, value);

@@ -185,12 +185,14 @@ final class Run implements AutoCloseable {
   /** Ends publishing and waits until everything arrived, or nothing does any more. */
   Pump.Progress drain() {
     Pump.Progress published = pump().stop();
-    awaitSilence(
-        SILENCE_NANOS,
-        System.nanoTime() + MOST_NANOS,
-        tally -> tally.distinct() >= published.expected());
+    awaitSilence(tally -> tally.distinct() >= published.expected());
     pause(SETTLE_MILLIS);
     return pump().look();
+  }
+
+  /** Waits for the condition, but no longer than something comes in. */
+  void awaitSilence(Predicate<Tally> condition) {
+    awaitSilence(SILENCE_NANOS, System.nanoTime() + MOST_NANOS, condition);
   }
 
   /** Waits until nothing was read for that long, or for that moment, or for the condition. */

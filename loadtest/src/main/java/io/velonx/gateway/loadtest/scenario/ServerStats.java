@@ -13,13 +13,15 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server says of itself, before and after a run. Of numbers whose names speak of garbage
- * collection or event-loop lag the difference becomes a figure, {@code server_…}.
+ * What a server says of itself, before and after a run. Numbers whose names speak of garbage
+ * collection or event-loop lag become figures, {@code server_…}: of what is counted the difference,
+ * and of timings, which are nanoseconds, what they are in the end in milliseconds.
  *
  * <p>Threading: one thread.
  */
 final class ServerStats {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final double NANOS_PER_MILLI = 1e6;
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final @Nullable String url;
@@ -57,9 +59,17 @@ final class ServerStats {
               if (value.isObject()) {
                 compare(name, old, value, result);
               } else if (value.isNumber() && isOfInterest(name)) {
-                result.put(name.toLowerCase(Locale.ROOT), value.asDouble() - old.asDouble());
+                put(name.toLowerCase(Locale.ROOT), value.asDouble(), old.asDouble(), result);
               }
             });
+  }
+
+  private static void put(String name, double value, double before, Result result) {
+    if (name.matches(".*_(p\\d+|max)")) {
+      result.put(name + "_ms", value / NANOS_PER_MILLI);
+    } else {
+      result.put(name, value - before);
+    }
   }
 
   private static boolean isOfInterest(String name) {

@@ -1,6 +1,7 @@
 package io.velonx.gateway.loadtest.scenario;
 
 import io.velonx.gateway.loadtest.measure.Count;
+import io.velonx.gateway.loadtest.measure.Tally;
 import io.velonx.gateway.loadtest.measure.Timing;
 import io.velonx.gateway.loadtest.publish.Pump;
 import io.velonx.gateway.loadtest.swarm.Order;
@@ -8,13 +9,16 @@ import io.velonx.gateway.loadtest.swarm.Order.Verb;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Readers that stall, and what others notice of them. */
+/** Readers that stall, what others notice of them, and whether they get everything in the end. */
 @Command(
     name = "slow",
     sortOptions = false,
     description = {
       "A share of the readers stops reading; measures what the others get, and how much memory",
-      "the server needs. Open loop; 100 publications a second when nothing else is said."
+      "the server needs. In the end they read again, or come back by the resume steps of the",
+      "dialect if they were closed, and it is counted what they missed: nothing, where the server",
+      "keeps a history that is long enough and the publisher is one that writes to it. Open loop;",
+      "100 publications a second when nothing else is said."
     })
 final class SlowScenario extends ScenarioCommand {
   private static final double DEFAULT_RATE = 100;
@@ -24,6 +28,11 @@ final class SlowScenario extends ScenarioCommand {
       paramLabel = "SHARE",
       description = "Share of the readers that stall (default: ${DEFAULT-VALUE}).")
   double share = 0.1;
+
+  @Override
+  boolean keepsOffsets() {
+    return true;
+  }
 
   @Override
   void check() {
@@ -60,8 +69,11 @@ final class SlowScenario extends ScenarioCommand {
             "deliveries_per_second",
             seconds -> rssMost[0] = Math.max(rssMost[0], run.server.rssKib()));
     Pump.Progress end = run.drain();
+    long rssEnd = run.server.rssKib();
+    run.progress.say("stalled readers read again");
     run.order(Order.of(Verb.READ, stalled));
-    run.hold(1_000, seconds -> run.progress.update("stalled readers read again"));
+    long expectedOfSlow = pump.deliveriesTo(slow);
+    run.awaitSilence(tally -> tally.of(Count.SLOW_DELIVERIES) >= expectedOfSlow);
 
     run.result.put("slow_connections", (long) stalled);
     finished.put(Count.DELIVERIES, "deliveries", "delivery");
@@ -70,9 +82,13 @@ final class SlowScenario extends ScenarioCommand {
     if (!run.server.isEmpty()) {
       run.result.put("rss_kib_before", rssBefore);
       run.result.put("rss_kib_most", rssMost[0]);
+      run.result.put("rss_kib_end", rssEnd);
       run.result.put("rss_kib_per_slow_connection", (rssMost[0] - rssBefore) / (double) stalled);
     }
     putLosses(run, end);
-    run.result.put("slow_deliveries", run.look().of(Count.SLOW_DELIVERIES));
+    Tally last = run.look();
+    run.result.put("slow_deliveries", last.of(Count.SLOW_DELIVERIES));
+    run.result.put("slow_lost", expectedOfSlow - last.of(Count.SLOW_DELIVERIES));
+    run.result.put("slow_duplicated", last.of(Count.SLOW_DUPLICATED));
   }
 }

@@ -57,8 +57,8 @@ public final class LocalSwarm implements Swarm {
       case STOP_ECHO -> now(SubscriberLoop::stopEcho);
       case CHURN -> now(loop -> loop.churn(order.number()));
       case STOP_CHURN -> now(SubscriberLoop::stopChurn);
-      case STALL -> now(loop -> loop.read(order.number(), false));
-      case READ -> now(loop -> loop.read(order.number(), true));
+      case STALL -> now(loop -> loop.stall(order.number()));
+      case READ -> each((loop, done) -> loop.readAgain(order.number(), done));
       case LEAVE -> each((loop, done) -> loop.leave(order.number(), done));
     };
   }

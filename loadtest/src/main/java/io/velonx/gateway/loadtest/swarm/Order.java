@@ -24,7 +24,7 @@ public record Order(Verb verb, long number, double rate, int atOnce) {
     STOP_CHURN,
     /** The first {@code number} connections read no more. */
     STALL,
-    /** They read again. */
+    /** They read again, and those the server has closed come back. */
     READ,
     /** Drop all connections, and come back within {@code number} milliseconds. */
     LEAVE

@@ -54,9 +54,17 @@ final class Subscriber extends WsClient {
     connect(resumes ? dialect.resume() : dialect.subscriber().steps());
   }
 
-  /** Reads no more, or again. What it gets is counted apart from now on. */
-  void read(boolean wanted) {
+  /** Reads no more. What it gets is counted apart from now on. */
+  void stall() {
     slow = true;
+    setReading(false);
+  }
+
+  void readAgain() {
+    setReading(true);
+  }
+
+  private void setReading(boolean wanted) {
     Channel ch = channel();
     if (ch != null) {
       ch.config().setAutoRead(wanted);
@@ -176,8 +184,16 @@ final class Subscriber extends WsClient {
       loop.counters.add(Count.STRAY);
       return;
     }
+    int sequence = Marker.sequence(data, marker);
     if (slow) {
-      loop.counters.add(Count.SLOW_DELIVERIES);
+      switch (sequences.see(place * loop.plan.publishers() + publisher, sequence)) {
+        case NEXT -> loop.counters.add(Count.SLOW_DELIVERIES);
+        case LATE -> {
+          loop.counters.add(Count.SLOW_DELIVERIES);
+          loop.counters.add(Count.REORDERED);
+        }
+        case AGAIN -> loop.counters.add(Count.SLOW_DUPLICATED);
+      }
       return;
     }
     if (awaitsReturn) {
@@ -185,7 +201,6 @@ final class Subscriber extends WsClient {
       loop.counters.add(Count.RETURNED);
       loop.counters.time(Timing.RETURN, nowNanos - home.leftNanos);
     }
-    int sequence = Marker.sequence(data, marker);
     loop.counters.add(Count.DELIVERIES);
     loop.counters.time(Timing.DELIVERY, nowNanos - Marker.dueNanos(data, marker));
     switch (sequences.see(place * loop.plan.publishers() + publisher, sequence)) {

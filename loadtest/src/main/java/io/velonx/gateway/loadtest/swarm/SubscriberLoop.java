@@ -119,9 +119,28 @@ final class SubscriberLoop {
     ended.forEach(Subscriber::drop);
   }
 
-  /** Has the first {@code total} connections read no more, or again. */
-  void read(long total, boolean wanted) {
-    subscribers.subList(0, share(total)).forEach(subscriber -> subscriber.read(wanted));
+  /** Has the first {@code total} connections read no more. */
+  void stall(long total) {
+    subscribers.subList(0, share(total)).forEach(Subscriber::stall);
+  }
+
+  /**
+   * Has them read again. Those that are gone come back at once, and so does who finds a Close among
+   * what waited.
+   *
+   * @param done kept when all that were gone are open again, or failed
+   */
+  void readAgain(long total, Promise<Void> done) {
+    opener.begin(0, Integer.MAX_VALUE, done);
+    comeBackMillis = 0;
+    for (Subscriber subscriber : subscribers.subList(0, share(total))) {
+      if (subscriber.isOpen()) {
+        subscriber.readAgain();
+      } else {
+        opener.add(subscriber);
+      }
+    }
+    opener.proceed();
   }
 
   /**

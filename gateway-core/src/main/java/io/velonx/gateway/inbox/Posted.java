@@ -1,0 +1,11 @@
+package io.velonx.gateway.inbox;
+
+import io.velonx.gateway.backplane.Appended;
+
+/**
+ * What became of an envelope for a user.
+ *
+ * @param appended its place in the inbox, if it is kept, and whether it was there before
+ * @param nodes on how many nodes the user has connections
+ */
+public record Posted(Appended appended, int nodes) {}

@@ -8,6 +8,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.velonx.gateway.auth.LoginPolicy;
 import io.velonx.gateway.auth.Revocation;
@@ -18,20 +19,25 @@ import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.Idempotency;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.connection.ConnectionListener;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.ConnectionStats;
+import io.velonx.gateway.dispatch.ChannelAccess;
 import io.velonx.gateway.dispatch.CommandDispatcher;
 import io.velonx.gateway.dispatch.LiveCredentials;
 import io.velonx.gateway.dispatch.MessageIds;
 import io.velonx.gateway.dispatch.PublicationReceiver;
 import io.velonx.gateway.dispatch.PublishingBudgets;
 import io.velonx.gateway.dispatch.UserConnections;
+import io.velonx.gateway.dispatch.UserOrder;
+import io.velonx.gateway.dispatch.UserOrders;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
 import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.History;
+import io.velonx.gateway.history.HistoryPage;
 import io.velonx.gateway.history.Publishing;
 import io.velonx.gateway.inbox.Inbox;
 import io.velonx.gateway.inbox.Posted;
@@ -104,6 +110,7 @@ public final class Gateway {
   private final TypingTracker typing;
   private final UserConnections users;
   private final PublishingBudgets budgets;
+  private final ChannelAccess access;
   private final Gate gate;
   private final Readiness readiness;
   private final Drain drain;
@@ -112,6 +119,7 @@ public final class Gateway {
   private final LiveCredentials credentials;
 
   private volatile boolean accepting;
+  private volatile @Nullable History history;
   private @Nullable Channel listener;
   private @Nullable CompletionStage<Void> stopped;
 
@@ -156,13 +164,15 @@ public final class Gateway {
             home,
             System::nanoTime,
             config.presenceGrace(),
-            config.presenceAnnounceLimit());
+            config.presenceAnnounceLimit(),
+            config.events());
     onlineLists = new OnlineLists(backplane, home, metrics);
     typing = new TypingTracker(backplane, home, System::nanoTime);
     users =
         new UserConnections(
             backplane, connections, config.limits().connectionsPerUser(), home, metrics);
     budgets = new PublishingBudgets(config.limits().publishing(), backplane);
+    access = new ChannelAccess(config.authorizer(), config.publishHook(), config.events());
     gate = Gate.of(config.limits(), users);
     readiness = new Readiness(backplane, config.readyWhenDegraded(), home);
     drain = new Drain(connections, home, metrics);
@@ -189,6 +199,7 @@ public final class Gateway {
     Fanout fanout = new Fanout(channels, fanoutLoops);
     History history =
         new History(config.history(), backplane, channels, fanout, home, System::nanoTime, metrics);
+    this.history = history;
     Inbox inbox =
         new Inbox(
             config.inbox(), connections, backplane, presence, fanout, home, Inbox.ROUND, metrics);
@@ -206,6 +217,8 @@ public final class Gateway {
             presence,
             users,
             credentials,
+            new UserOrders(
+                connections, channels, backplane, history, presence, typing, access, metrics),
             config.maxMessageBytes(),
             metrics),
         home);
@@ -230,6 +243,16 @@ public final class Gateway {
   public synchronized int port() {
     Channel open = Objects.requireNonNull(listener, "not started");
     return ((InetSocketAddress) open.localAddress()).getPort();
+  }
+
+  /** The event loop of the backplane: what publishes from there changes threads nowhere. */
+  public EventLoop homeLoop() {
+    return home;
+  }
+
+  /** What listens on the node's event loops. */
+  public Class<? extends ServerChannel> serverChannel() {
+    return transport.serverChannel();
   }
 
   /** The transport in use; never {@link GatewayConfig.Transport#AUTO}. */
@@ -316,38 +339,80 @@ public final class Gateway {
    */
   public CompletionStage<Posted> broadcastToUser(
       String userId, byte[] envelope, boolean keep, @Nullable String idempotencyKey) {
-    if (!UserId.isValid(userId)) {
-      throw new IllegalArgumentException("userId: not an id (expected: " + UserId.EXPECTED + ")");
-    }
-    return posting.post(userId, checked(envelope), envelope, keep, idempotency(idempotencyKey));
+    return posting.post(
+        requireUserId(userId), checked(envelope), envelope, keep, idempotency(idempotencyKey));
   }
 
   /**
-   * Closes every connection of a user, on every node, and refuses the tokens that were issued until
-   * now.
+   * The newest publications of a channel, or those before an offset; nothing where none are kept.
+   *
+   * @param before null for the newest of all
+   * @param limit at least 1
+   */
+  public CompletionStage<HistoryPage> history(
+      ChannelName channel, @Nullable Long before, int limit) {
+    History reader = history;
+    if (reader == null || !reader.keeps(channel) || (before != null && before <= 1)) {
+      return CompletableFuture.completedStage(new HistoryPage(List.of(), false));
+    }
+    return reader.page(channel, before, limit);
+  }
+
+  /** Who is online in a channel, on all nodes. */
+  public CompletionStage<Online> online(ChannelName channel) {
+    return onlineLists.online(channel);
+  }
+
+  /** Who and what is on this node. */
+  public NodeDirectory directory() {
+    return new NodeDirectory(connections, channels);
+  }
+
+  /**
+   * Takes a user out of a channel: each of his connections, on every node. What he is allowed is
+   * not changed by it; whoever lets him in again must know better by then.
+   *
+   * <p>Fails: as {@link #broadcastToUser}.
+   *
+   * @return the number of nodes on which the user has connections
+   */
+  public CompletionStage<Integer> unsubscribeUser(String userId, ChannelName channel) {
+    // Also here, where he may have no connection yet and was asked about.
+    access.forget(requireUserId(userId), channel);
+    return order(userId, UserOrder.leave(channel));
+  }
+
+  /** Closes every connection of a user with 4003, on every node; as {@link #unsubscribeUser}. */
+  public CompletionStage<Integer> kickUser(String userId) {
+    return order(requireUserId(userId), UserOrder.CLOSE);
+  }
+
+  /**
+   * Revokes the tokens a user was given until now: closes his connections, on every node, and lets
+   * him in again with a newer one only.
    *
    * <p>Fails: {@link IllegalArgumentException} for a bad id; the stage fails when the backplane
    * cannot take it, and nothing has happened then.
    */
-  public CompletionStage<Void> kick(String userId) {
+  public CompletionStage<Void> revokeUser(String userId) {
     return backplane.revoke(Revocation.ofUser(userId, clock.millis(), config.revocationsKept()));
   }
 
   /**
    * Closes every connection of a user, on every node, and refuses new ones for that time; none ends
-   * a ban. Fails: as {@link #kick}.
+   * a ban. Fails: as {@link #revokeUser}.
    */
   public CompletionStage<Void> ban(String userId, Duration time) {
     return backplane.revoke(Revocation.ban(userId, clock.millis(), time));
   }
 
-  /** Revokes the tokens of a session, by their {@code sid}. Fails: as {@link #kick}. */
+  /** Revokes the tokens of a session, by their {@code sid}. Fails: as {@link #revokeUser}. */
   public CompletionStage<Void> revokeSession(String sessionId) {
     return backplane.revoke(
         Revocation.ofSession(sessionId, clock.millis(), config.revocationsKept()));
   }
 
-  /** Revokes a token, by its {@code jti}. Fails: as {@link #kick}. */
+  /** Revokes a token, by its {@code jti}. Fails: as {@link #revokeUser}. */
   public CompletionStage<Void> revokeToken(String tokenId) {
     return backplane.revoke(Revocation.ofToken(tokenId, clock.millis(), config.revocationsKept()));
   }
@@ -439,6 +504,7 @@ public final class Gateway {
               onlineLists,
               users,
               typing,
+              access,
               config.clientPublishing(),
               messageIds,
               budgets,
@@ -517,6 +583,17 @@ public final class Gateway {
               ended.complete(null);
             });
     return ended;
+  }
+
+  private CompletionStage<Integer> order(String userId, UserOrder order) {
+    return backplane.publishToUser(userId, order.note(), new byte[0]);
+  }
+
+  private static String requireUserId(String userId) {
+    if (!UserId.isValid(userId)) {
+      throw new IllegalArgumentException("userId: not an id (expected: " + UserId.EXPECTED + ")");
+    }
+    return userId;
   }
 
   private static @Nullable Idempotency idempotency(@Nullable String key) {

@@ -1,6 +1,9 @@
 package io.velonx.gateway;
 
 import io.netty.util.internal.PlatformDependent;
+import io.velonx.gateway.backend.ChannelAuthorizer;
+import io.velonx.gateway.backend.GatewayEvent;
+import io.velonx.gateway.backend.PublishHook;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
@@ -168,6 +171,21 @@ public final class GatewayConfig {
     return values.limits;
   }
 
+  /** Who decides what somebody may do in a channel. */
+  public ChannelAuthorizer authorizer() {
+    return values.authorizer;
+  }
+
+  /** Who is asked before something is published, where the policy is to ask. */
+  public PublishHook publishHook() {
+    return values.publishHook;
+  }
+
+  /** Who is told of what happens on this node. */
+  public GatewayEvent.Sink events() {
+    return values.events;
+  }
+
   /** What moves octets between sockets and event loops. */
   public enum Transport {
     /** {@link #EPOLL} where it is available, else {@link #NIO}. */
@@ -216,6 +234,9 @@ public final class GatewayConfig {
     private Duration tokenExpiryNotice = Duration.ofSeconds(60);
     // Auth.js and NextAuth end a session after that unless told otherwise.
     private Duration revocationsKept = Duration.ofDays(30);
+    private ChannelAuthorizer authorizer = ChannelAuthorizer.OPEN;
+    private PublishHook publishHook = PublishHook.NOBODY;
+    private GatewayEvent.Sink events = GatewayEvent.Sink.NONE;
 
     private Builder() {
       // Good for one node that forgets it; a cluster shares one.
@@ -378,6 +399,21 @@ public final class GatewayConfig {
     /** Changes limits; what it leaves alone stays as it was. */
     public Builder limits(UnaryOperator<LimitConfig.Builder> change) {
       limits = change.apply(limits.toBuilder()).build();
+      return this;
+    }
+
+    public Builder authorizer(ChannelAuthorizer value) {
+      authorizer = Objects.requireNonNull(value);
+      return this;
+    }
+
+    public Builder publishHook(PublishHook value) {
+      publishHook = Objects.requireNonNull(value);
+      return this;
+    }
+
+    public Builder events(GatewayEvent.Sink value) {
+      events = Objects.requireNonNull(value);
       return this;
     }
 

@@ -21,6 +21,7 @@ class PackageOrderTest {
           "protocol",
           "metrics",
           "auth",
+          "backend",
           "limit",
           "connection",
           "fanout",

@@ -54,7 +54,7 @@ class RevocationIT {
         WsClient second = two.open("ada~0");
         WsClient other = two.open("bob~0")) {
       long start = System.nanoTime();
-      get(one.gateway().kick("ada"));
+      get(one.gateway().revokeUser("ada"));
       assertEquals(4003, first.closeCode());
       assertEquals(4003, second.closeCode());
       assertTrue(System.nanoTime() - start < A_SECOND.toNanos());
@@ -139,7 +139,7 @@ class RevocationIT {
     TestNode node = node();
     try (WsClient page = node.open("ada~0")) {
       redis.kill();
-      CompletionStage<Void> kicked = node.gateway().kick("ada");
+      CompletionStage<Void> kicked = node.gateway().revokeUser("ada");
       assertThrows(AssertionError.class, () -> get(kicked));
       assertFalse(page.isClosed());
     }

@@ -25,7 +25,11 @@ final class Claims {
 
   private Claims() {}
 
-  static Verification accept(JsonNode claims) {
+  /**
+   * @param channelsClaim the claim that becomes {@link Principal#grants}; null when nobody looks at
+   *     them: every connection would hold them
+   */
+  static Verification accept(JsonNode claims, @Nullable String channelsClaim) {
     JsonNode subject = claims.path("sub");
     if (!subject.isTextual() || !UserId.isValid(subject.textValue())) {
       return new Verification.Refused("sub is no user id: " + UserId.EXPECTED);
@@ -36,12 +40,18 @@ final class Claims {
         return new Verification.Refused(name + " is no time in seconds");
       }
     }
+    JsonNode channels = channelsClaim == null ? null : claims.get(channelsClaim);
+    Grants grants = channels == null ? null : Grants.of(channels);
+    if (channels != null && grants == null) {
+      return new Verification.Refused(channelsClaim + " is no list of channels, or too long");
+    }
     return new Verification.Accepted(
         new Principal(
             subject.textValue(),
             nameOf(claims.path("name")),
             pictureOf(claims.path("picture")),
-            credentialOf(claims)));
+            credentialOf(claims),
+            grants));
   }
 
   /** Why the claims are not in force now, or null. */

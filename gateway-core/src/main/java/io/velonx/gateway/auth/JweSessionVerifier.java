@@ -31,12 +31,25 @@ public final class JweSessionVerifier implements SessionVerifier {
   /** What fits the head of a request. */
   private static final int MAX_CHARS = 32 * 1024;
 
+  private final @Nullable String channelsClaim;
   private final Clock clock;
 
   /** By name of the cookie, one parser for each secret. */
   private final Map<String, List<JwtParser>> parsers = new HashMap<>();
 
+  /** A reader of sessions, of which nobody wants grants. */
   public JweSessionVerifier(List<HmacSecret> secrets, Clock clock) {
+    this(secrets, null, clock);
+  }
+
+  /**
+   * A reader of sessions.
+   *
+   * @param channelsClaim the claim that becomes {@link Principal#grants}; null when nobody looks at
+   *     them
+   */
+  public JweSessionVerifier(List<HmacSecret> secrets, @Nullable String channelsClaim, Clock clock) {
+    this.channelsClaim = channelsClaim;
     this.clock = clock;
     for (String name : SessionScheme.COOKIE_NAMES) {
       parsers.put(name, secrets.stream().map(secret -> parser(secret, name)).toList());
@@ -54,7 +67,9 @@ public final class JweSessionVerifier implements SessionVerifier {
       return new Verification.Refused("a session without an end");
     }
     String problem = Claims.problemOfTimes(claims, clock.instant());
-    return problem == null ? Claims.accept(claims) : new Verification.Refused(problem);
+    return problem == null
+        ? Claims.accept(claims, channelsClaim)
+        : new Verification.Refused(problem);
   }
 
   /** What an encrypted token says openly, or null when it is none. */

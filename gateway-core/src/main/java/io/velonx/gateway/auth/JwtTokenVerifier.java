@@ -45,18 +45,30 @@ public final class JwtTokenVerifier implements TokenVerifier {
   private final KeySource keys;
   private final Set<JwtAlgorithm> algorithms;
 
-  /** A verifier of tokens with a shared secret. */
+  /** The claim that becomes {@link Principal#grants}; null when nobody looks at them. */
+  private final @Nullable String channelsClaim;
+
+  /** A verifier of tokens with a shared secret, of which nobody wants grants. */
   public JwtTokenVerifier(JwtPolicy policy, Clock clock) {
-    this(policy, KeySource.NONE, clock);
+    this(policy, KeySource.NONE, null, clock);
+  }
+
+  /** A verifier of every kind of signature, of which nobody wants grants. */
+  public JwtTokenVerifier(JwtPolicy policy, KeySource keys, Clock clock) {
+    this(policy, keys, null, clock);
   }
 
   /**
    * A verifier of every kind of signature.
    *
    * @param keys the other halves of the key pairs
+   * @param channelsClaim the claim that becomes {@link Principal#grants}; null when nobody looks at
+   *     them
    */
-  public JwtTokenVerifier(JwtPolicy policy, KeySource keys, Clock clock) {
+  public JwtTokenVerifier(
+      JwtPolicy policy, KeySource keys, @Nullable String channelsClaim, Clock clock) {
     this.keys = keys;
+    this.channelsClaim = channelsClaim;
     algorithms = policy.algorithms();
     parsers =
         policy.secrets().stream()
@@ -83,7 +95,7 @@ public final class JwtTokenVerifier implements TokenVerifier {
       return refused("none of our keys is the one it names and fits its algorithm");
     }
     String problem = problemOf(token, algorithm.isShared() ? parsers : List.of(pairs));
-    return problem == null ? Claims.accept(jwt.claims()) : refused(problem);
+    return problem == null ? Claims.accept(jwt.claims(), channelsClaim) : refused(problem);
   }
 
   /** Whether it is signed as it should be; for people, who want to know that apart. */

@@ -56,6 +56,11 @@ public final class ConnectionRegistry {
     }
   }
 
+  /** Every user who has a connection. */
+  public void forEachUser(Consumer<String> action) {
+    byUser.keySet().forEach(action);
+  }
+
   public boolean contains(Connection connection) {
     Connection[] known = byUser.getOrDefault(connection.principal().userId(), NONE);
     return indexOf(known, connection) >= 0;

@@ -32,6 +32,11 @@ public final class ClientPublishing {
     return new ClientPublishing(Map.of("", policy));
   }
 
+  /** Whether any channel has that policy. */
+  public boolean uses(Policy policy) {
+    return longestFirst.stream().anyMatch(entry -> entry.getValue() == policy);
+  }
+
   public Policy policyOf(ChannelName channel) {
     return policyOf(channel.text(), true, Policy.IGNORE);
   }
@@ -58,6 +63,8 @@ public final class ClientPublishing {
     /** It goes nowhere: only the back end publishes. */
     IGNORE,
     /** The gateway gives it an id, a time and the sender's identity, and publishes it. */
-    RELAY
+    RELAY,
+    /** The back end checks and keeps it; only then it is published. */
+    HOOK
   }
 }

@@ -2,6 +2,7 @@ package io.velonx.gateway.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.velonx.gateway.backend.GatewayEvent.Kind;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.ConnectionListener;
@@ -53,6 +54,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final UserConnections users;
   private final TypingTracker typing;
   private final LiveCredentials credentials;
+  private final ChannelAccess access;
   private final Rate commandRate;
   private final int maxSubscriptions;
   private final GatewayMetrics metrics;
@@ -90,6 +92,7 @@ public final class CommandDispatcher implements ConnectionListener {
       OnlineLists onlineLists,
       UserConnections users,
       TypingTracker typing,
+      ChannelAccess access,
       ClientPublishing clientPublishing,
       MessageIds messageIds,
       PublishingBudgets budgets,
@@ -107,6 +110,7 @@ public final class CommandDispatcher implements ConnectionListener {
     this.users = users;
     this.typing = typing;
     this.credentials = credentials;
+    this.access = access;
     this.commandRate = limits.commands();
     this.maxSubscriptions = maxSubscriptions;
     this.metrics = metrics;
@@ -121,18 +125,21 @@ public final class CommandDispatcher implements ConnectionListener {
             resumption,
             presence,
             onlineLists,
+            access,
             replies,
             maxSubscriptions);
-    unsubscribe = new UnsubscribeAction(channels, backplane, history, presence, typing, replies);
-    historyAction = new HistoryAction(history, replies);
+    unsubscribe =
+        new UnsubscribeAction(channels, backplane, history, presence, typing, access, replies);
+    historyAction = new HistoryAction(history, access, replies);
     typingAction = new TypingAction(typing, replies);
     directTyping = new DirectTypingAction(backplane, replies);
     directMessages =
         new DirectMessageAction(
             clientPublishing, messageIds, posting, backplane, notes, budgets, replies, clock);
     inboxAction = new InboxAction(inbox, replies);
-    presenceAction = new PresenceAction(onlineLists, presence, replies);
-    relay = new RelayAction(clientPublishing, messageIds, publishing, budgets, replies, clock);
+    presenceAction = new PresenceAction(onlineLists, presence, access, replies);
+    relay =
+        new RelayAction(clientPublishing, messageIds, publishing, budgets, access, replies, clock);
     refresh = new RefreshAction(credentials, replies);
   }
 
@@ -145,6 +152,7 @@ public final class CommandDispatcher implements ConnectionListener {
     users.opened(connection);
     credentials.opened(connection);
     presence.connected(connection.principal());
+    access.tell(Kind.CONNECTED, connection);
   }
 
   @Override
@@ -192,6 +200,11 @@ public final class CommandDispatcher implements ConnectionListener {
       typing.left(left, connection.principal(), connection.id());
     }
     presence.disconnected(connection.principal(), connection.isAway(), left);
+    access.closed(connection);
+    if (!connections.isConnected(connection.principal().userId())) {
+      access.forget(connection.principal().userId());
+    }
+    access.tell(Kind.DISCONNECTED, connection);
   }
 
   /**
@@ -201,7 +214,8 @@ public final class CommandDispatcher implements ConnectionListener {
    */
   private boolean isWithinSubscriptions(Connection connection, DecodedCommand decoded) {
     if (!(decoded instanceof Command.Subscribe command)
-        || connection.subscriptionCount() + command.channels().size() > maxSubscriptions) {
+        || connection.subscriptionCount() + access.awaitedBy(connection) + command.channels().size()
+            > maxSubscriptions) {
       return false;
     }
     for (ChannelName channel : command.channels()) {

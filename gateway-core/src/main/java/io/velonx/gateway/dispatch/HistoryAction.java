@@ -2,6 +2,7 @@ package io.velonx.gateway.dispatch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.velonx.gateway.auth.ChannelAction;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.HistoryPage;
@@ -17,10 +18,12 @@ final class HistoryAction {
   private static final int MAX_OCTETS = 256 * 1024;
 
   private final History history;
+  private final ChannelAccess access;
   private final Replies replies;
 
-  HistoryAction(History history, Replies replies) {
+  HistoryAction(History history, ChannelAccess access, Replies replies) {
     this.history = history;
+    this.access = access;
     this.replies = replies;
   }
 
@@ -33,6 +36,16 @@ final class HistoryAction {
           "HISTORY is for channels this connection is subscribed to");
       return;
     }
+    access.whenMay(
+        connection,
+        command.id(),
+        ChannelAction.HISTORY,
+        command.channel(),
+        replies,
+        () -> show(connection, command));
+  }
+
+  private void show(Connection connection, Command.History command) {
     Long before = command.before();
     if (!history.keeps(command.channel()) || (before != null && before == 1)) {
       replies.ack(connection, command.id(), new Push.HistoryPage(List.of(), false));

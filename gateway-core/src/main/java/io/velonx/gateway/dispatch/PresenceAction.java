@@ -1,5 +1,6 @@
 package io.velonx.gateway.dispatch;
 
+import io.velonx.gateway.auth.ChannelAction;
 import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.presence.OnlineLists;
@@ -13,11 +14,13 @@ import io.velonx.gateway.protocol.UserStatus;
 final class PresenceAction {
   private final OnlineLists lists;
   private final Presence presence;
+  private final ChannelAccess access;
   private final Replies replies;
 
-  PresenceAction(OnlineLists lists, Presence presence, Replies replies) {
+  PresenceAction(OnlineLists lists, Presence presence, ChannelAccess access, Replies replies) {
     this.lists = lists;
     this.presence = presence;
+    this.access = access;
     this.replies = replies;
   }
 
@@ -29,8 +32,18 @@ final class PresenceAction {
           ErrorCode.NOT_SUBSCRIBED,
           "PRESENCE is for channels this connection is subscribed to");
     } else if (command.id() != null) {
-      replies.whenDone(
-          lists.online(command.channel()), connection, command.id(), PresenceAction::listOf);
+      access.whenMay(
+          connection,
+          command.id(),
+          ChannelAction.PRESENCE,
+          command.channel(),
+          replies,
+          () ->
+              replies.whenDone(
+                  lists.online(command.channel()),
+                  connection,
+                  command.id(),
+                  PresenceAction::listOf));
     }
   }
 

@@ -50,6 +50,7 @@ public final class PublicationReceiver implements BackplaneListener {
   private final Presence presence;
   private final UserConnections users;
   private final LiveCredentials credentials;
+  private final UserOrders orders;
   private final int maxMessageBytes;
   private final GatewayMetrics metrics;
   private final LogThrottle invalidWarnings = new LogThrottle();
@@ -69,6 +70,7 @@ public final class PublicationReceiver implements BackplaneListener {
       Presence presence,
       UserConnections users,
       LiveCredentials credentials,
+      UserOrders orders,
       int maxMessageBytes,
       GatewayMetrics metrics) {
     this.connections = connections;
@@ -82,6 +84,7 @@ public final class PublicationReceiver implements BackplaneListener {
     this.presence = presence;
     this.users = users;
     this.credentials = credentials;
+    this.orders = orders;
     this.maxMessageBytes = maxMessageBytes;
     this.metrics = metrics;
   }
@@ -111,6 +114,11 @@ public final class PublicationReceiver implements BackplaneListener {
   public void onUserPublication(String userId, String note, byte[] envelope) {
     if (UserNote.isLook(note)) {
       inbox.look(userId);
+      return;
+    }
+    UserOrder order = UserOrder.in(note);
+    if (order != null) {
+      orders.run(userId, order);
       return;
     }
     UserStatus status = Presence.statusIn(note);

@@ -1,6 +1,8 @@
 package io.velonx.gateway.dispatch;
 
+import io.velonx.gateway.auth.ChannelAction;
 import io.velonx.gateway.auth.Principal;
+import io.velonx.gateway.backend.Draft;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.connection.Connection;
@@ -10,6 +12,7 @@ import io.velonx.gateway.protocol.Command;
 import io.velonx.gateway.protocol.EnvelopeReader.Head;
 import io.velonx.gateway.protocol.EnvelopeWriter;
 import io.velonx.gateway.protocol.ErrorCode;
+import io.velonx.gateway.protocol.MessageType;
 import io.velonx.gateway.protocol.Push;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -26,6 +29,8 @@ final class RelayAction {
   private final MessageIds messageIds;
   private final Publishing publishing;
   private final PublishingBudgets budgets;
+  private final ChannelAccess access;
+  private final HookAction hook;
   private final Replies replies;
   private final Clock clock;
 
@@ -34,25 +39,45 @@ final class RelayAction {
       MessageIds messageIds,
       Publishing publishing,
       PublishingBudgets budgets,
+      ChannelAccess access,
       Replies replies,
       Clock clock) {
     this.policy = policy;
     this.messageIds = messageIds;
     this.publishing = publishing;
     this.budgets = budgets;
+    this.access = access;
     this.replies = replies;
+    hook = new HookAction(access, publishing, replies);
     this.clock = clock;
   }
 
   void chat(Connection connection, Command.ChatMessage command) {
+    whenMayPublish(
+        connection, command.channel(), command.id(), () -> publishChat(connection, command));
+  }
+
+  void edit(Connection connection, Command.MessageEdit command) {
     ChannelName channel = command.channel();
-    if (!mayPublish(connection, channel, command.id())) {
-      return;
-    }
+    Push.MessageEdit edit =
+        new Push.MessageEdit(
+            command.messageId(), command.content(), channel.roomId(), channel.groupId());
+    change(connection, command.id(), channel, command.messageId(), command.content(), edit);
+  }
+
+  void delete(Connection connection, Command.MessageDelete command) {
+    ChannelName channel = command.channel();
+    Push.MessageDelete delete =
+        new Push.MessageDelete(command.messageId(), channel.roomId(), channel.groupId());
+    change(connection, command.id(), channel, command.messageId(), null, delete);
+  }
+
+  private void publishChat(Connection connection, Command.ChatMessage command) {
+    ChannelName channel = command.channel();
     Principal author = connection.principal();
     String clientId = command.clientMessageId();
     String messageId = messageIds.mint(channel, author.userId());
-    String createdAt = clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
+    String createdAt = now();
     Push.ChatMessage message =
         new Push.ChatMessage(
             messageId,
@@ -64,6 +89,19 @@ final class RelayAction {
             author.picture(),
             false,
             createdAt);
+    if (isHooked(channel)) {
+      Draft draft =
+          new Draft(
+              MessageType.CHAT_MESSAGE,
+              channel,
+              author,
+              messageId,
+              command.content(),
+              clientId,
+              createdAt);
+      hook.run(connection, command.id(), draft, message);
+      return;
+    }
     // A user id has no blank in it, so no two pairs make the same key.
     Idempotency idempotency =
         clientId == null
@@ -77,59 +115,91 @@ final class RelayAction {
         appended -> ackOf(appended, messageId, createdAt));
   }
 
-  void edit(Connection connection, Command.MessageEdit command) {
-    ChannelName channel = command.channel();
-    if (mayPublish(connection, channel, command.id())
-        && isAuthor(connection, channel, command.messageId(), command.id())) {
-      Push.MessageEdit edit =
-          new Push.MessageEdit(
-              command.messageId(), command.content(), channel.roomId(), channel.groupId());
-      replies.whenDone(
-          publish(channel, edit, null),
-          connection,
-          command.id(),
-          appended -> ackOf(appended, command.messageId(), null));
-    }
+  /** Publishes the change of a message; a back end that is asked knows itself who its author is. */
+  private void change(
+      Connection connection,
+      @Nullable String id,
+      ChannelName channel,
+      String messageId,
+      @Nullable String content,
+      Push change) {
+    whenMayPublish(
+        connection,
+        channel,
+        id,
+        () -> {
+          if (isHooked(channel)) {
+            Draft draft =
+                new Draft(
+                    change.type(),
+                    channel,
+                    connection.principal(),
+                    messageId,
+                    content,
+                    null,
+                    now());
+            hook.run(connection, id, draft, change);
+          } else if (isAuthor(connection, channel, messageId, id)) {
+            replies.whenDone(
+                publish(channel, change, null),
+                connection,
+                id,
+                appended -> ackOf(appended, messageId, null));
+          }
+        });
   }
 
-  void delete(Connection connection, Command.MessageDelete command) {
-    ChannelName channel = command.channel();
-    if (mayPublish(connection, channel, command.id())
-        && isAuthor(connection, channel, command.messageId(), command.id())) {
-      Push.MessageDelete delete =
-          new Push.MessageDelete(command.messageId(), channel.roomId(), channel.groupId());
-      replies.whenDone(
-          publish(channel, delete, null),
-          connection,
-          command.id(),
-          appended -> ackOf(appended, command.messageId(), null));
-    }
-  }
-
-  private boolean mayPublish(Connection connection, ChannelName channel, @Nullable String id) {
+  private void whenMayPublish(
+      Connection connection, ChannelName channel, @Nullable String id, Runnable publish) {
     if (policy.policyOf(channel) == ClientPublishing.Policy.IGNORE) {
       // Old pages may send it and expect nothing; who asked for an answer gets one.
       if (id != null) {
         replies.error(
             connection, id, ErrorCode.FORBIDDEN, "only the back end publishes in this channel");
       }
-      return false;
+      return;
     }
-    if (connection.subscription(channel) == null) {
-      replies.error(
-          connection,
-          id,
-          ErrorCode.NOT_SUBSCRIBED,
-          "publishing is for channels this connection is subscribed to");
-      return false;
+    if (!isSubscribed(connection, channel, id)) {
+      return;
     }
     long wait = budgets.take(connection.principal().userId());
     if (wait > 0) {
       replies.rateLimited(
           connection, id, "publishing of one user: at most " + budgets.rate(), wait);
-      return false;
+      return;
     }
-    return true;
+    access.whenMay(
+        connection,
+        id,
+        ChannelAction.PUBLISH,
+        channel,
+        replies,
+        () -> {
+          // He may have been taken out while the answer was on its way.
+          if (isSubscribed(connection, channel, id)) {
+            publish.run();
+          }
+        });
+  }
+
+  private boolean isSubscribed(Connection connection, ChannelName channel, @Nullable String id) {
+    if (connection.subscription(channel) != null) {
+      return true;
+    }
+    replies.error(
+        connection,
+        id,
+        ErrorCode.NOT_SUBSCRIBED,
+        "publishing is for channels this connection is subscribed to");
+    return false;
+  }
+
+  private boolean isHooked(ChannelName channel) {
+    return policy.policyOf(channel) == ClientPublishing.Policy.HOOK;
+  }
+
+  private String now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
   }
 
   private boolean isAuthor(

@@ -40,6 +40,11 @@ final class Replies {
     fail(connection, id, Push.Failure.rateLimited(error, waitNanos / 1_000_000 + 1));
   }
 
+  /** Refuses a command because whoever decides about it does not answer. */
+  void nobodyCanTell(Connection connection, @Nullable String id) {
+    error(connection, id, ErrorCode.UNAVAILABLE, "nobody can tell now whether you may; try again");
+  }
+
   /** Answers when the backplane did: an ACK, or {@link ErrorCode#UNAVAILABLE}. */
   void whenDone(
       CompletionStage<?> stage, Connection connection, @Nullable String id, Supplier<Push> ack) {

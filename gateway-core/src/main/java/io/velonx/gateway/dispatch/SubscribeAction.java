@@ -1,5 +1,6 @@
 package io.velonx.gateway.dispatch;
 
+import io.velonx.gateway.auth.ChannelAction;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.connection.Connection;
@@ -15,6 +16,7 @@ import io.velonx.gateway.protocol.Push;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ final class SubscribeAction {
   private final Resumption resumption;
   private final Presence presence;
   private final OnlineLists lists;
+  private final ChannelAccess access;
   private final Replies replies;
   private final int maxSubscriptions;
 
@@ -40,6 +43,7 @@ final class SubscribeAction {
       Resumption resumption,
       Presence presence,
       OnlineLists lists,
+      ChannelAccess access,
       Replies replies,
       int maxSubscriptions) {
     this.channels = channels;
@@ -48,11 +52,69 @@ final class SubscribeAction {
     this.resumption = resumption;
     this.presence = presence;
     this.lists = lists;
+    this.access = access;
     this.replies = replies;
     this.maxSubscriptions = maxSubscriptions;
   }
 
   void run(Connection connection, Command.Subscribe command) {
+    List<ChannelName> wanted =
+        command.channels().stream()
+            .filter(channel -> connection.subscription(channel) == null)
+            .toList();
+    CompletableFuture<Boolean> subscribe =
+        access.mayI(connection.principal(), ChannelAction.SUBSCRIBE, wanted);
+    CompletableFuture<Boolean> answer =
+        command.presence()
+            ? ChannelAccess.both(
+                subscribe,
+                access.mayI(connection.principal(), ChannelAction.PRESENCE, command.channels()))
+            : subscribe;
+    if (answer.isDone()) {
+      answered(connection, command, answer);
+      return;
+    }
+    int most = maxSubscriptions - connection.subscriptionCount() - access.awaitedBy(connection);
+    if (wanted.size() > most) {
+      tooMany(connection, command);
+      return;
+    }
+    ChannelAccess.Awaited awaited = access.await(connection, wanted);
+    answer.whenComplete(
+        (may, failure) ->
+            connection.execute(
+                () -> {
+                  Set<ChannelName> still = access.settle(connection, awaited);
+                  if (still.size() == wanted.size()) {
+                    answered(connection, command, answer);
+                  } else if (command.id() != null) {
+                    replies.error(
+                        connection,
+                        command.id(),
+                        ErrorCode.NOT_SUBSCRIBED,
+                        "left before it had begun");
+                  }
+                }));
+  }
+
+  private void answered(
+      Connection connection, Command.Subscribe command, CompletableFuture<Boolean> answer) {
+    if (answer.isCompletedExceptionally()) {
+      replies.nobodyCanTell(connection, command.id());
+    } else if (answer.join()) {
+      join(connection, command);
+    } else {
+      replies.error(
+          connection,
+          command.id(),
+          ErrorCode.FORBIDDEN,
+          "you may not subscribe to "
+              + (command.channels().size() == 1 ? command.channels().get(0) : "all of these")
+              + (command.presence() ? ", or not see who is online" : ""));
+    }
+  }
+
+  private void join(Connection connection, Command.Subscribe command) {
     List<ChannelName> joined = new ArrayList<>(1);
     boolean within = command.channels().stream().allMatch(each -> join(connection, each, joined));
     if (command.since() == null) {
@@ -63,14 +125,18 @@ final class SubscribeAction {
     if (within) {
       begin(connection, command);
     } else {
-      replies.error(
-          connection,
-          command.id(),
-          ErrorCode.LIMIT_EXCEEDED,
-          "subscriptions: at most " + maxSubscriptions + " on one connection");
+      tooMany(connection, command);
     }
     // Behind the answer where that is known at once: first the ACK, then one's own USER_JOINED.
     joined.forEach(channel -> presence.subscribed(channel, connection.principal()));
+  }
+
+  private void tooMany(Connection connection, Command.Subscribe command) {
+    replies.error(
+        connection,
+        command.id(),
+        ErrorCode.LIMIT_EXCEEDED,
+        "subscriptions: at most " + maxSubscriptions + " on one connection");
   }
 
   private void begin(Connection connection, Command.Subscribe command) {

@@ -18,6 +18,7 @@ final class UnsubscribeAction {
   private final History history;
   private final Presence presence;
   private final TypingTracker typing;
+  private final ChannelAccess access;
   private final Replies replies;
 
   UnsubscribeAction(
@@ -26,26 +27,34 @@ final class UnsubscribeAction {
       History history,
       Presence presence,
       TypingTracker typing,
+      ChannelAccess access,
       Replies replies) {
     this.channels = channels;
     this.backplane = backplane;
     this.history = history;
     this.presence = presence;
     this.typing = typing;
+    this.access = access;
     this.replies = replies;
   }
 
   void run(Connection connection, Command.Unsubscribe command) {
-    for (ChannelName channel : command.channels()) {
-      if (channels.leave(connection, channel)) {
-        typing.left(List.of(channel), connection.principal(), connection.id());
-        presence.unsubscribed(channel, connection.principal());
-        if (!channels.hasSubscribers(channel)) {
-          backplane.unsubscribe(channel);
-          history.left(channel);
-        }
-      }
-    }
+    command.channels().forEach(channel -> leave(connection, channel));
     replies.ack(connection, command.id(), Push.Ack.of(command.channels()));
+  }
+
+  /** Returns false when there was no subscription. */
+  boolean leave(Connection connection, ChannelName channel) {
+    access.withdraw(connection, channel);
+    if (!channels.leave(connection, channel)) {
+      return false;
+    }
+    typing.left(List.of(channel), connection.principal(), connection.id());
+    presence.unsubscribed(channel, connection.principal());
+    if (!channels.hasSubscribers(channel)) {
+      backplane.unsubscribe(channel);
+      history.left(channel);
+    }
+    return true;
   }
 }

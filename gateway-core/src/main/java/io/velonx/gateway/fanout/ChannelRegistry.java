@@ -6,6 +6,7 @@ import io.velonx.gateway.protocol.ChannelName;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +90,11 @@ public final class ChannelRegistry {
   public boolean hasSubscribers(ChannelName name) {
     LocalChannel channel = channels.get(name);
     return channel != null && channel.loops() != 0;
+  }
+
+  /** Every channel with subscribers. Threading: any thread. */
+  public void forEachChannel(Consumer<ChannelName> action) {
+    channels.keySet().forEach(action);
   }
 
   /** Channels with subscribers. Threading: any thread. */

@@ -124,6 +124,18 @@ public final class MetricNames {
   /** Messages that fell out of an inbox unacknowledged; the reader was told with {@code GAP}. */
   public static final String INBOX_OVERFLOW = "gateway.inbox.overflow";
 
+  /** Requests to the back end's hooks, attempts included. */
+  public static final String HOOKS_CALLS = "gateway.hooks.calls";
+
+  /** Questions and batches of events that the back end did not take in time. */
+  public static final String HOOKS_FAILURES = "gateway.hooks.failures";
+
+  /** Questions and batches that the back end has not answered yet. */
+  public static final String HOOKS_UNDER_WAY = "gateway.hooks.underway";
+
+  /** Events that the back end was never told, because it was away too long. */
+  public static final String HOOKS_EVENTS_DROPPED = "gateway.hooks.events.dropped";
+
   /** The transport in use, as text: a fall-back to NIO costs a quarter more processor time. */
   public static final String TRANSPORT = "gateway.transport";
 

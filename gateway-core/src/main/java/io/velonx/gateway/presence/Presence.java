@@ -1,6 +1,8 @@
 package io.velonx.gateway.presence;
 
 import io.velonx.gateway.auth.Principal;
+import io.velonx.gateway.backend.GatewayEvent;
+import io.velonx.gateway.backend.GatewayEvent.Kind;
 import io.velonx.gateway.backplane.Audience;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.protocol.ChannelName;
@@ -71,6 +73,7 @@ public final class Presence {
   private final LongSupplier nanoClock;
   private final long graceNanos;
   private final int announceLimit;
+  private final GatewayEvent.Sink events;
 
   private final Map<Member, Member> members = new HashMap<>();
   private final Deque<Member> due = new ArrayDeque<>();
@@ -96,11 +99,25 @@ public final class Presence {
       LongSupplier nanoClock,
       Duration grace,
       int announceLimit) {
+    this(backplane, control, nanoClock, grace, announceLimit, GatewayEvent.Sink.NONE);
+  }
+
+  /**
+   * @param events is told who came and left, whatever the size of the audience
+   */
+  public Presence(
+      Backplane backplane,
+      ScheduledExecutorService control,
+      LongSupplier nanoClock,
+      Duration grace,
+      int announceLimit,
+      GatewayEvent.Sink events) {
     this.backplane = backplane;
     this.control = control;
     this.nanoClock = nanoClock;
     this.graceNanos = grace.toNanos();
     this.announceLimit = announceLimit;
+    this.events = events;
   }
 
   /** Begins to look after the shared sets: back ends write to them as well. */
@@ -190,6 +207,7 @@ public final class Presence {
 
   /** Users whose node died have left. */
   public void reaped(Audience audience, Collection<String> userIds) {
+    userIds.forEach(userId -> tellLeft(audience, userId, false));
     ChannelName channel = audience.channel();
     if (channel != null && userIds.size() <= announceLimit) {
       userIds.forEach(userId -> announceLeft(channel, userId));
@@ -390,6 +408,9 @@ public final class Presence {
                       backplane.publishToUser(
                           member.userId, STATUS_NOTE + answer.status().text(), NO_ENVELOPE);
                     }
+                    if (answer.first()) {
+                      tellJoined(audience, member.userId, answer.size() == 1);
+                    }
                     if (answer.first() && channel != null && !member.inACrowd) {
                       announceJoined(channel, member.principal);
                     }
@@ -427,6 +448,9 @@ public final class Presence {
                     () -> {
                       if (failure == null) {
                         member.state = State.OUT;
+                        if (answer.last()) {
+                          tellLeft(audience, member.userId, answer.size() == 0);
+                        }
                         ChannelName channel = audience.channel();
                         if (answer.last() && channel != null && answer.size() < announceLimit) {
                           announceLeft(channel, member.userId);
@@ -475,6 +499,24 @@ public final class Presence {
       }
     }
     schedule(this::refresh, REFRESH_TICK.toNanos());
+  }
+
+  private void tellJoined(Audience audience, String userId, boolean first) {
+    ChannelName channel = audience.channel();
+    if (channel != null && first) {
+      events.accept(new GatewayEvent(Kind.CHANNEL_OCCUPIED, null, channel));
+    }
+    Kind kind = channel == null ? Kind.USER_ONLINE : Kind.MEMBER_JOINED;
+    events.accept(new GatewayEvent(kind, userId, channel));
+  }
+
+  private void tellLeft(Audience audience, String userId, boolean last) {
+    ChannelName channel = audience.channel();
+    Kind kind = channel == null ? Kind.USER_OFFLINE : Kind.MEMBER_LEFT;
+    events.accept(new GatewayEvent(kind, userId, channel));
+    if (channel != null && last) {
+      events.accept(new GatewayEvent(Kind.CHANNEL_VACATED, null, channel));
+    }
   }
 
   private void announceJoined(ChannelName channel, @Nullable Principal principal) {

@@ -18,7 +18,7 @@ public enum CloseReason {
   TOO_BIG(1009, "the message is larger than allowed", Advice.STAY_AWAY),
   INTERNAL_ERROR(1011, "our fault", Advice.COME_BACK_WITH_BACKOFF),
   TOKEN_REJECTED(4001, "the token has expired or was revoked", Advice.STAY_AWAY),
-  KICKED(4003, "kicked or banned", Advice.STAY_AWAY),
+  KICKED(4003, "the back end ended this connection", Advice.STAY_AWAY),
   REPLACED(4005, "a newer connection of the same user took this place", Advice.STAY_AWAY),
   ABUSE(4029, "commands keep coming faster than allowed", Advice.STAY_AWAY),
   HEARTBEAT_TIMEOUT(4103, "nothing was heard for too long", Advice.COME_BACK_WITH_BACKOFF),

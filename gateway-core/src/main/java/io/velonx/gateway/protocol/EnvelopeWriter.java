@@ -2,6 +2,8 @@ package io.velonx.gateway.protocol;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the gateway's own envelopes as UTF-8 JSON. Threading: any thread. */
@@ -23,6 +25,16 @@ public final class EnvelopeWriter {
     } catch (JsonProcessingException impossible) {
       throw new IllegalStateException("a push could not be written: " + push.type(), impossible);
     }
+  }
+
+  /** An envelope of that type with a payload that is JSON already; it is not looked at. */
+  public static byte[] around(MessageType type, byte[] payload) {
+    byte[] head =
+        ("{\"type\":\"" + type.name() + "\",\"payload\":").getBytes(StandardCharsets.US_ASCII);
+    byte[] envelope = Arrays.copyOf(head, head.length + payload.length + 1);
+    System.arraycopy(payload, 0, envelope, head.length, payload.length);
+    envelope[envelope.length - 1] = '}';
+    return envelope;
   }
 
   @JsonPropertyOrder({"type", "id", "payload"})

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.velonx.gateway.auth.TokenVerifier.Verification;
+import io.velonx.gateway.protocol.ChannelName;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -366,6 +368,22 @@ class JwtTokenVerifierTest {
         assertNull(verification.principalOrNull(), "seed " + seed + ": " + changed);
       }
     }
+  }
+
+  @Test
+  void channelsOfATokenAreKeptOnlyWhereTheyAreLookedAt() throws Exception {
+    String token = signed("{\"sub\":\"u1\",\"rooms\":[\"room:1\"]}");
+    assertNull(accepted(token).grants());
+    TokenVerifier looking =
+        new JwtTokenVerifier(JwtPolicy.signedWith(SECRET), KeySource.NONE, "rooms", CLOCK);
+    Principal principal = looking.verify(token).principalOrNull();
+    assertNotNull(principal);
+    Grants grants = principal.grants();
+    assertNotNull(grants);
+    assertTrue(grants.allows(ChannelAction.PUBLISH, ChannelName.room("1")));
+    String odd = signed("{\"sub\":\"u1\",\"rooms\":\"room:1\"}");
+    assertNull(looking.verify(odd).principalOrNull());
+    assertNotNull(looking.verify(signed("{\"sub\":\"u1\"}")).principalOrNull());
   }
 
   private Principal accepted(String token) {

@@ -10,11 +10,15 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.auth.Revocations;
 import io.velonx.gateway.auth.TokenVerifier;
+import io.velonx.gateway.backend.ChannelAuthorizer;
+import io.velonx.gateway.backend.GatewayEvent;
+import io.velonx.gateway.backend.PublishHook;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.redis.SimulatedLink;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
+import io.velonx.gateway.dispatch.ChannelAccess;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.dispatch.CommandDispatcher;
 import io.velonx.gateway.dispatch.LiveCredentials;
@@ -22,6 +26,7 @@ import io.velonx.gateway.dispatch.MessageIds;
 import io.velonx.gateway.dispatch.PublicationReceiver;
 import io.velonx.gateway.dispatch.PublishingBudgets;
 import io.velonx.gateway.dispatch.UserConnections;
+import io.velonx.gateway.dispatch.UserOrders;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
@@ -129,6 +134,8 @@ final class SimNode {
             TokenVerifier.REFUSE_ALL, new Revocations(Clock.systemUTC()), connections, metrics);
     PublishingBudgets budgets = new PublishingBudgets(limits.publishing(), backplane);
     MessageIds messageIds = new MessageIds("sixteen octets at least".getBytes(UTF_8));
+    ChannelAccess access =
+        new ChannelAccess(ChannelAuthorizer.OPEN, PublishHook.NOBODY, GatewayEvent.Sink.NONE);
     Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
     for (int i = 0; i < loops.size(); i++) {
       dispatchers.add(
@@ -146,6 +153,7 @@ final class SimNode {
               new OnlineLists(backplane, home, metrics),
               users,
               typing,
+              access,
               ClientPublishing.everywhere(ClientPublishing.Policy.RELAY),
               messageIds,
               budgets,
@@ -169,6 +177,8 @@ final class SimNode {
             presence,
             users,
             credentials,
+            new UserOrders(
+                connections, channels, backplane, history, presence, typing, access, metrics),
             65_536,
             metrics),
         home);

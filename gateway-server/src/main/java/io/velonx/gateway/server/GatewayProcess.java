@@ -11,20 +11,23 @@ import io.velonx.gateway.auth.LoginPolicy;
 import io.velonx.gateway.auth.Origins;
 import io.velonx.gateway.auth.RemoteKeySet;
 import io.velonx.gateway.auth.TokenVerifier;
+import io.velonx.gateway.backend.AccessRules.Rule;
 import io.velonx.gateway.backplane.redis.RedisConfig;
+import io.velonx.gateway.server.api.AdminServer;
+import io.velonx.gateway.server.api.BackEndApi;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
-import io.velonx.gateway.server.http.AdminRoutes;
-import io.velonx.gateway.server.http.AdminServer;
+import io.velonx.gateway.server.hooks.Hooks;
 import io.velonx.gateway.server.http.DemoTokens;
 import io.velonx.gateway.server.http.PublicRoutes;
-import io.velonx.gateway.server.http.RevocationRoute;
 import io.velonx.gateway.server.http.StaticPages;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -44,15 +47,24 @@ public final class GatewayProcess {
   /** Kept back from the drain deadline: the admin port and the JVM have to end as well. */
   private static final Duration RESERVE = Duration.ofMillis(500);
 
+  /** Room for a batch: a thousand messages of a thousand characters. */
+  private static final int MAX_BODY_BYTES = 1024 * 1024;
+
   private final Configuration settings;
   private final Gateway gateway;
-  private final AdminServer admin;
+
+  /** The admin port, and behind it the one for back ends if there is one. */
+  private final List<AdminServer> servers;
+
+  private final @Nullable Hooks hooks;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
-  private GatewayProcess(Configuration settings, Gateway gateway, AdminServer admin) {
+  private GatewayProcess(
+      Configuration settings, Gateway gateway, List<AdminServer> servers, @Nullable Hooks hooks) {
     this.settings = settings;
     this.gateway = gateway;
-    this.admin = admin;
+    this.servers = servers;
+    this.hooks = hooks;
   }
 
   /**
@@ -67,8 +79,9 @@ public final class GatewayProcess {
       throws IOException {
     Clock clock = Clock.systemUTC();
     String nodeName = nodeName(settings);
-    GatewayConfig config = NodeFactory.gatewayConfig(settings);
     MetricRegistry registry = new MetricRegistry();
+    Hooks hooks = NodeFactory.hooks(settings, nodeName, clock, registry);
+    GatewayConfig config = NodeFactory.gatewayConfig(settings, hooks);
     registry.registerAll("jvm.gc", new GarbageCollectorMetricSet());
     registry.registerAll("jvm.memory", new MemoryUsageGaugeSet());
     TokenMint mint = mint(settings, clock);
@@ -90,8 +103,7 @@ public final class GatewayProcess {
         Objects.requireNonNullElse(
             settings.find(Settings.ORIGINS_ALLOWED), local ? Origins.LOOPBACK : Origins.ANY);
     LoginPolicy login =
-        new LoginPolicy(
-            verifier, NodeFactory.sessionVerifier(settings, origins, clock), origins);
+        new LoginPolicy(verifier, NodeFactory.sessionVerifier(settings, origins, clock), origins);
     if (mint != null && !demoTokens) {
       WarmUp.run(verifier, mint);
     }
@@ -100,24 +112,39 @@ public final class GatewayProcess {
     GatewayView view = new GatewayView(nodeName, settings, gateway);
     routes.serve(view);
     warn(settings);
-    AdminServer admin = null;
+    if (!demoTokens && settings.get(Settings.AUTHORIZATION_SUBSCRIBE).uses(Rule.OPEN)) {
+      log.warn(
+          "whoever has a good token may subscribe to any channel for which {} is open",
+          Settings.AUTHORIZATION_SUBSCRIBE.name());
+    }
+    List<AdminServer> servers = new ArrayList<>();
     try {
-      admin =
+      BackEndApi api = api(settings, config, registry, view);
+      int maxBody = Math.max(MAX_BODY_BYTES, config.maxMessageBytes());
+      servers.add(
           AdminServer.start(
-              settings.get(Settings.ADMIN_HOST),
-              settings.get(Settings.ADMIN_PORT),
-              config.maxMessageBytes(),
-              new AdminRoutes(
-                  view::stats, registry, view, view, new RevocationRoute(view)));
+              settings.get(Settings.ADMIN_HOST), settings.get(Settings.ADMIN_PORT), maxBody, api));
+      Integer apiPort = settings.find(Settings.API_PORT);
+      if (apiPort != null) {
+        servers.add(
+            AdminServer.startOn(
+                gateway.homeLoop(),
+                gateway.serverChannel(),
+                settings.get(Settings.API_HOST),
+                apiPort,
+                maxBody,
+                api));
+      }
       gateway.start();
     } catch (IOException | RuntimeException e) {
-      if (admin != null) {
-        admin.close();
-      }
+      servers.forEach(AdminServer::close);
       gateway.stop(RESERVE);
+      if (hooks != null) {
+        hooks.close();
+      }
       throw e;
     }
-    GatewayProcess process = new GatewayProcess(settings, gateway, admin);
+    GatewayProcess process = new GatewayProcess(settings, gateway, servers, hooks);
     process.announce(nodeName);
     return process;
   }
@@ -129,7 +156,7 @@ public final class GatewayProcess {
 
   /** The port of statistics and publishing. */
   public int adminPort() {
-    return admin.port();
+    return servers.get(0).port();
   }
 
   /** Ends the process in order on SIGTERM and SIGINT, and at once on a second one. */
@@ -149,7 +176,10 @@ public final class GatewayProcess {
               if (failure != null) {
                 log.error("stopping failed", failure);
               }
-              admin.close();
+              servers.forEach(AdminServer::close);
+              if (hooks != null) {
+                hooks.close();
+              }
               stopped.countDown();
             });
     CompletableFuture.delayedExecutor(deadline.toMillis(), TimeUnit.MILLISECONDS)
@@ -200,12 +230,28 @@ public final class GatewayProcess {
       log.warn(
           "certificates of Redis are not verified setting={}", Settings.REDIS_TLS_VERIFY.name());
     }
-    if (!isLoopback(settings.get(Settings.ADMIN_HOST))) {
+    boolean reachable =
+        !isLoopback(settings.get(Settings.ADMIN_HOST))
+            || (settings.find(Settings.API_PORT) != null
+                && !isLoopback(settings.get(Settings.API_HOST)));
+    if (reachable && settings.find(Settings.API_KEYS) == null) {
       log.warn(
-          "the admin port can be reached from other machines and asks for no password {}={}",
-          Settings.ADMIN_HOST.name(),
-          settings.get(Settings.ADMIN_HOST));
+          "the admin port can be reached from other machines and asks for no key setting={}",
+          Settings.API_KEYS.name());
     }
+  }
+
+  private static BackEndApi api(
+      Configuration settings, GatewayConfig config, MetricRegistry registry, GatewayView view) {
+    return new BackEndApi(
+        NodeFactory.apiKeys(settings),
+        view::stats,
+        registry,
+        view,
+        view,
+        view,
+        config.maxMessageBytes(),
+        config.path());
   }
 
   private static StaticPages pages(Configuration settings) throws IOException {

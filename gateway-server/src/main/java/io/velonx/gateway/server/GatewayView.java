@@ -6,18 +6,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.DrainPlan;
 import io.velonx.gateway.DrainProgress;
 import io.velonx.gateway.Gateway;
+import io.velonx.gateway.NodeDirectory;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneState;
+import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.connection.ConnectionStats;
+import io.velonx.gateway.history.HistoryPage;
 import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.server.api.NodeControl;
+import io.velonx.gateway.server.api.NodeDrain;
+import io.velonx.gateway.server.api.Publisher;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
-import io.velonx.gateway.server.http.NodeDrain;
 import io.velonx.gateway.server.http.NodeStatus;
-import io.velonx.gateway.server.http.Publisher;
-import io.velonx.gateway.server.http.Revoker;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Locale;
@@ -25,7 +28,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A node as its HTTP routes see it. Threading: any thread. */
-final class GatewayView implements NodeStatus, Publisher, NodeDrain, Revoker {
+final class GatewayView implements NodeStatus, Publisher, NodeDrain, NodeControl {
   private final String nodeName;
   private final Configuration settings;
   private final Gateway gateway;
@@ -84,8 +87,8 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain, Revoker {
   }
 
   @Override
-  public CompletionStage<Void> kick(String userId) {
-    return gateway.kick(userId);
+  public CompletionStage<Void> revokeUser(String userId) {
+    return gateway.revokeUser(userId);
   }
 
   @Override
@@ -101,6 +104,32 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain, Revoker {
   @Override
   public CompletionStage<Void> revokeToken(String tokenId) {
     return gateway.revokeToken(tokenId);
+  }
+
+  @Override
+  public NodeDirectory directory() {
+    return gateway.directory();
+  }
+
+  @Override
+  public CompletionStage<HistoryPage> history(
+      ChannelName channel, @Nullable Long before, int limit) {
+    return gateway.history(channel, before, limit);
+  }
+
+  @Override
+  public CompletionStage<Online> online(ChannelName channel) {
+    return gateway.online(channel);
+  }
+
+  @Override
+  public CompletionStage<Integer> unsubscribeUser(String userId, ChannelName channel) {
+    return gateway.unsubscribeUser(userId, channel);
+  }
+
+  @Override
+  public CompletionStage<Integer> kickUser(String userId) {
+    return gateway.kickUser(userId);
   }
 
   @Override

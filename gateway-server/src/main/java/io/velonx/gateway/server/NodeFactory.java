@@ -2,6 +2,7 @@ package io.velonx.gateway.server;
 
 import com.codahale.metrics.MetricRegistry;
 import io.velonx.gateway.GatewayConfig;
+import io.velonx.gateway.auth.ChannelAction;
 import io.velonx.gateway.auth.HmacSecret;
 import io.velonx.gateway.auth.JweSessionVerifier;
 import io.velonx.gateway.auth.JwtPolicy;
@@ -11,6 +12,10 @@ import io.velonx.gateway.auth.Origins;
 import io.velonx.gateway.auth.RemoteKeySet;
 import io.velonx.gateway.auth.SessionVerifier;
 import io.velonx.gateway.auth.TokenVerifier;
+import io.velonx.gateway.backend.AccessRules;
+import io.velonx.gateway.backend.AccessRules.ByPrefix;
+import io.velonx.gateway.backend.AccessRules.Rule;
+import io.velonx.gateway.backend.ChannelAuthorizer;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.local.LocalBackplane;
 import io.velonx.gateway.backplane.redis.BackplaneTimings;
@@ -18,10 +23,15 @@ import io.velonx.gateway.backplane.redis.NodeId;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.backplane.redis.RedissonBackplane;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
+import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.metrics.MetricNames;
+import io.velonx.gateway.server.api.ApiKey;
+import io.velonx.gateway.server.api.ApiKeys;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
+import io.velonx.gateway.server.hooks.HookConfig;
+import io.velonx.gateway.server.hooks.Hooks;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -29,6 +39,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import javax.crypto.Mac;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 public final class NodeFactory {
   private NodeFactory() {}
 
-  static GatewayConfig gatewayConfig(Configuration settings) {
+  static GatewayConfig gatewayConfig(Configuration settings, @Nullable Hooks hooks) {
     GatewayConfig.Builder builder =
         GatewayConfig.builder()
             .host(settings.find(Settings.LISTEN_HOST))
@@ -67,7 +78,13 @@ public final class NodeFactory {
             .fanoutQueueBytes(settings.get(Settings.LIMITS_FANOUT_QUEUE))
             .tokenExpiryNotice(settings.get(Settings.TOKEN_EXPIRY_NOTICE))
             .revocationsKept(settings.get(Settings.TOKEN_REVOCATIONS_KEPT))
-            .limits(limits -> limits(settings, limits));
+            .limits(limits -> limits(settings, limits))
+            .authorizer(
+                new AccessRules(
+                    rules(settings), hooks == null ? ChannelAuthorizer.OPEN : hooks.authorizer()));
+    if (hooks != null) {
+      builder.publishHook(hooks.publishHook()).events(hooks.events());
+    }
     Integer outboundBytes = settings.find(Settings.LIMITS_OUTBOUND_NODE);
     if (outboundBytes != null) {
       builder.maxOutboundBytes(outboundBytes);
@@ -109,10 +126,64 @@ public final class NodeFactory {
    *
    * @param keys the public halves of key pairs
    */
-  public static TokenVerifier tokenVerifier(
-      Configuration settings, KeySource keys, Clock clock) {
+  public static TokenVerifier tokenVerifier(Configuration settings, KeySource keys, Clock clock) {
     JwtPolicy policy = jwtPolicy(settings);
-    return policy == null ? TokenVerifier.REFUSE_ALL : new JwtTokenVerifier(policy, keys, clock);
+    return policy == null
+        ? TokenVerifier.REFUSE_ALL
+        : new JwtTokenVerifier(policy, keys, channelsClaim(settings), clock);
+  }
+
+  /** Kept of a token only where somebody looks at it: every connection would hold it. */
+  private static @Nullable String channelsClaim(Configuration settings) {
+    return rules(settings).values().stream().anyMatch(rules -> rules.uses(Rule.CLAIMS))
+        ? settings.get(Settings.AUTHORIZATION_CLAIM)
+        : null;
+  }
+
+  /** Who decides what, as it is set. */
+  static Map<ChannelAction, ByPrefix> rules(Configuration settings) {
+    return Map.of(
+        ChannelAction.SUBSCRIBE, settings.get(Settings.AUTHORIZATION_SUBSCRIBE),
+        ChannelAction.PUBLISH, settings.get(Settings.AUTHORIZATION_PUBLISH),
+        ChannelAction.HISTORY, settings.get(Settings.AUTHORIZATION_HISTORY),
+        ChannelAction.PRESENCE, settings.get(Settings.AUTHORIZATION_PRESENCE));
+  }
+
+  /**
+   * The back end's hooks, or null where nobody asks it anything. Fails: {@link
+   * IllegalArgumentException} when it is to be asked and nobody knows where.
+   */
+  static @Nullable Hooks hooks(
+      Configuration settings, String nodeName, Clock clock, MetricRegistry registry) {
+    URI url = settings.find(Settings.HOOKS_URL);
+    String secret = settings.find(Settings.HOOKS_SECRET);
+    if (url != null && secret != null) {
+      return new Hooks(
+          new HookConfig(
+              url,
+              secret,
+              settings.get(Settings.HOOKS_TIMEOUT),
+              settings.get(Settings.HOOKS_CACHE),
+              settings.get(Settings.HOOKS_EVENTS)),
+          nodeName,
+          clock,
+          registry);
+    }
+    boolean needed =
+        url != null
+            || rules(settings).values().stream().anyMatch(rules -> rules.uses(Rule.HOOK))
+            || settings.get(Settings.PUBLISHING_CLIENTS).uses(ClientPublishing.Policy.HOOK)
+            || !settings.get(Settings.HOOKS_EVENTS).isEmpty();
+    if (needed) {
+      throw new IllegalArgumentException(
+          "hooks.url, hooks.secret: not set (expected: both, because the back end is to be asked)");
+    }
+    return null;
+  }
+
+  static ApiKeys apiKeys(Configuration settings) {
+    List<ApiKey> keys = settings.find(Settings.API_KEYS);
+    return new ApiKeys(keys == null ? List.of() : keys, settings.get(Settings.API_RATE));
   }
 
   /** The keys that tokens may be signed with beside the secrets, or null when there are none. */
@@ -132,7 +203,7 @@ public final class NodeFactory {
       Configuration settings, Origins origins, Clock clock) {
     List<HmacSecret> secrets = secrets(settings);
     return origins.isListed() && !secrets.isEmpty()
-        ? new JweSessionVerifier(secrets, clock)
+        ? new JweSessionVerifier(secrets, channelsClaim(settings), clock)
         : null;
   }
 

@@ -115,9 +115,7 @@ final class NodeTopics {
             id ->
                 all.addListenerAsync(byte[].class, (topic, message) -> onControl(current, message)))
         .thenCompose(
-            id ->
-                all.addListenerAsync(
-                    new Resumption(current, () -> control.execute(catchUp))))
+            id -> all.addListenerAsync(new Resumption(current, () -> control.execute(catchUp))))
         .thenCompose(
             id ->
                 client

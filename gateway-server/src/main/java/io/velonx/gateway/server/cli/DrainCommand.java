@@ -60,7 +60,7 @@ final class DrainCommand extends ConfiguredCommand {
                 + settings.get(Settings.ADMIN_PORT)
             : url;
     String drain = base + "/drain";
-    NodeClient node = new NodeClient();
+    NodeClient node = new NodeClient(settings.find(Settings.API_KEY));
     try {
       HttpResponse<String> begun =
           cancel ? node.delete(drain) : node.post(drain, plan().toString());

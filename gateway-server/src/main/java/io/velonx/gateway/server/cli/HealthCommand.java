@@ -31,7 +31,7 @@ final class HealthCommand extends ConfiguredCommand {
   int run(Configuration settings) throws InterruptedException {
     String base = url == null ? address(settings) : url;
     try {
-      NodeClient node = new NodeClient();
+      NodeClient node = new NodeClient(null);
       boolean ready = node.get(base + "/ready").statusCode() == 200;
       HttpResponse<String> response =
           node.get(base + settings.get(Settings.LISTEN_PATH) + "/health");

@@ -64,7 +64,8 @@ final class KickCommand extends ConfiguredCommand {
             : url;
     String revocations = base + "/revocations";
     try {
-      HttpResponse<String> answer = new NodeClient().post(revocations, body.toString());
+      HttpResponse<String> answer =
+          new NodeClient(settings.find(Settings.API_KEY)).post(revocations, body.toString());
       if (answer.statusCode() >= 300) {
         console.complain(
             List.of(revocations + " answered " + answer.statusCode() + " " + answer.body()));

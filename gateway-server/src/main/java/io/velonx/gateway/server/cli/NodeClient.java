@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Asks a running node over HTTP. */
 final class NodeClient {
@@ -13,6 +14,14 @@ final class NodeClient {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+  private final @Nullable String key;
+
+  /**
+   * @param key the API key to show; null for none
+   */
+  NodeClient(@Nullable String key) {
+    this.key = key;
+  }
 
   /** Fails: {@link IOException} when nobody answers in time. */
   HttpResponse<String> get(String url) throws IOException, InterruptedException {
@@ -32,8 +41,9 @@ final class NodeClient {
     return send(request(url).DELETE());
   }
 
-  private static HttpRequest.Builder request(String url) {
-    return HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT);
+  private HttpRequest.Builder request(String url) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT);
+    return key == null ? request : request.header("Authorization", "Bearer " + key);
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request)

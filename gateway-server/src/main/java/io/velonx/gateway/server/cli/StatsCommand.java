@@ -37,7 +37,8 @@ final class StatsCommand extends ConfiguredCommand {
                 + settings.get(Settings.ADMIN_PORT)
             : url;
     try {
-      HttpResponse<String> response = new NodeClient().get(base + "/stats");
+      HttpResponse<String> response =
+          new NodeClient(settings.find(Settings.API_KEY)).get(base + "/stats");
       if (response.statusCode() != 200) {
         console.complain(List.of(base + "/stats answered with " + response.statusCode()));
         return ExitCode.FAILED;

@@ -112,7 +112,8 @@ final class TokenCommand implements Runnable {
   static final class Inspect extends ConfiguredCommand {
     @Parameters(
         paramLabel = "TOKEN",
-        description = "Token or cookies; - reads it from the input, which keeps it out of process lists.")
+        description =
+            "Token or cookies; - reads it from the input, which keeps it out of process lists.")
     String token = "";
 
     @Option(names = "--json", description = "Prints JSON.")

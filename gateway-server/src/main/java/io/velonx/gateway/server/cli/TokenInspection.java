@@ -106,8 +106,7 @@ record TokenInspection(
             origins == null
                 ? "session cookies are off without origins.allowed"
                 : "the page must be of one in origins.allowed"));
-    JweSessionVerifier verifier =
-        new JweSessionVerifier(NodeFactory.secrets(settings), clock);
+    JweSessionVerifier verifier = new JweSessionVerifier(NodeFactory.secrets(settings), clock);
     JweSessionVerifier.Opened opened = verifier.open(cookie);
     JsonNode claims = opened.claims();
     checks.add(new Check("decryption", claims != null, opened.detail()));
@@ -127,8 +126,7 @@ record TokenInspection(
 
   /** The cookie it is good as: a value alone does not say its name. */
   private static SessionCookie named(String token, Configuration settings, Clock clock) {
-    JweSessionVerifier verifier =
-        new JweSessionVerifier(NodeFactory.secrets(settings), clock);
+    JweSessionVerifier verifier = new JweSessionVerifier(NodeFactory.secrets(settings), clock);
     return SessionScheme.COOKIE_NAMES.stream()
         .map(name -> new SessionCookie(name, token, null))
         .filter(cookie -> verifier.open(cookie).claims() != null)

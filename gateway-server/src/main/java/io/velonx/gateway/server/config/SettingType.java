@@ -2,6 +2,9 @@ package io.velonx.gateway.server.config;
 
 import io.velonx.gateway.auth.JwtAlgorithm;
 import io.velonx.gateway.auth.Origins;
+import io.velonx.gateway.backend.AccessRules.ByPrefix;
+import io.velonx.gateway.backend.AccessRules.Rule;
+import io.velonx.gateway.backend.GatewayEvent;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
@@ -10,9 +13,11 @@ import io.velonx.gateway.history.HistoryPolicy;
 import io.velonx.gateway.history.SpoolPolicy;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.TrustedProxies;
+import io.velonx.gateway.server.api.ApiKey;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -168,21 +173,104 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
   static SettingType<ClientPublishing> clientPublishing() {
     return new SettingType<>(
         "POLICY",
-        "ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore",
+        "ignore, relay or hook, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore",
         raw -> {
           Map<String, ClientPublishing.Policy> byPrefix = new LinkedHashMap<>();
           for (String item : raw.items()) {
             int equals = item.indexOf('=');
             String prefix = equals < 0 ? "" : item.substring(0, equals).strip();
-            ClientPublishing.Policy policy = policy(item.substring(equals + 1).strip());
+            ClientPublishing.Policy policy =
+                constant(ClientPublishing.Policy.class, item.substring(equals + 1).strip());
+            boolean ofUsers = prefix.startsWith(ClientPublishing.USER_PREFIX);
             boolean known =
-                isChannelPrefix(prefix) || prefix.startsWith(ClientPublishing.USER_PREFIX);
+                isChannelPrefix(prefix) || (ofUsers && policy != ClientPublishing.Policy.HOOK);
             if (policy == null || !known) {
               return null;
             }
             byPrefix.put(prefix, policy);
           }
           return byPrefix.isEmpty() ? null : new ClientPublishing(byPrefix);
+        });
+  }
+
+  static SettingType<ByPrefix> rules() {
+    return new SettingType<>(
+        "RULE",
+        "open, claims, hook or nobody, or a list of PREFIX=RULE, as room:=open,group:=claims",
+        raw -> {
+          Map<String, Rule> byPrefix = new LinkedHashMap<>();
+          for (String item : raw.items()) {
+            int equals = item.indexOf('=');
+            String prefix = equals < 0 ? "" : item.substring(0, equals).strip();
+            String word = item.substring(equals + 1).strip();
+            Rule rule = constant(Rule.class, word);
+            if (rule == null || !isChannelPrefix(prefix)) {
+              return null;
+            }
+            byPrefix.put(prefix, rule);
+          }
+          return byPrefix.isEmpty() ? null : new ByPrefix(byPrefix);
+        });
+  }
+
+  static SettingType<List<ApiKey>> apiKeys() {
+    return new SettingType<>(
+        "LIST",
+        "a list of " + ApiKey.EXPECTED,
+        raw -> {
+          List<ApiKey> keys = new ArrayList<>();
+          for (String item : raw.items()) {
+            ApiKey key = ApiKey.parse(item);
+            if (key == null || keys.stream().anyMatch(known -> known.name().equals(key.name()))) {
+              return null;
+            }
+            keys.add(key);
+          }
+          return keys;
+        });
+  }
+
+  static SettingType<URI> httpUrl() {
+    return new SettingType<>(
+        "URL",
+        "http://HOST:PORT/PATH or https://HOST/PATH",
+        raw -> {
+          try {
+            URI url = new URI(raw.text());
+            String scheme = String.valueOf(url.getScheme());
+            return url.getHost() != null && List.of("http", "https").contains(scheme) ? url : null;
+          } catch (URISyntaxException notUrl) {
+            return null;
+          }
+        });
+  }
+
+  static SettingType<Set<GatewayEvent.Kind>> events() {
+    List<String> names =
+        EnumSet.allOf(GatewayEvent.Kind.class).stream().map(SettingType::wordOf).toList();
+    return new SettingType<>(
+        "LIST",
+        "all, none or a list of " + String.join(", ", names),
+        raw -> {
+          switch (raw.text()) {
+            case "all" -> {
+              return EnumSet.allOf(GatewayEvent.Kind.class);
+            }
+            case "none" -> {
+              return EnumSet.noneOf(GatewayEvent.Kind.class);
+            }
+            default -> {
+              Set<GatewayEvent.Kind> kinds = EnumSet.noneOf(GatewayEvent.Kind.class);
+              for (String item : raw.items()) {
+                GatewayEvent.Kind kind = constant(GatewayEvent.Kind.class, item);
+                if (kind == null) {
+                  return null;
+                }
+                kinds.add(kind);
+              }
+              return kinds;
+            }
+          }
         });
   }
 
@@ -369,10 +457,10 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
     return seconds >= 3600 && seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds + "s";
   }
 
-  private static ClientPublishing.@Nullable Policy policy(String word) {
-    for (ClientPublishing.Policy policy : ClientPublishing.Policy.values()) {
-      if (wordOf(policy).equals(word)) {
-        return policy;
+  private static <E extends Enum<E>> @Nullable E constant(Class<E> family, String word) {
+    for (E constant : EnumSet.allOf(family)) {
+      if (wordOf(constant).equals(word)) {
+        return constant;
       }
     }
     return null;

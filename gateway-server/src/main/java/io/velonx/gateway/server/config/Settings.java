@@ -7,6 +7,8 @@ import static io.velonx.gateway.server.config.Setting.Visibility.SECRET;
 import io.velonx.gateway.GatewayConfig.Transport;
 import io.velonx.gateway.auth.JwtAlgorithm;
 import io.velonx.gateway.auth.Origins;
+import io.velonx.gateway.backend.AccessRules.ByPrefix;
+import io.velonx.gateway.backend.GatewayEvent.Kind;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing;
@@ -16,6 +18,7 @@ import io.velonx.gateway.history.SpoolPolicy;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.limit.TrustedProxies;
 import io.velonx.gateway.limit.UserCap.WhenFull;
+import io.velonx.gateway.server.api.ApiKey;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -168,7 +171,7 @@ public final class Settings {
   public static final Setting<Duration> TOKEN_REVOCATIONS_KEPT =
       add(
           "token.revocations-kept",
-          SettingType.duration(MILLI, Duration.ofHours(8760)),
+          SettingType.duration(MILLI, Duration.ofDays(365)),
           "720h",
           OPEN,
           "How long revocations are kept; no token should live longer.");
@@ -405,6 +408,109 @@ public final class Settings {
           "true",
           OPEN,
           "Whether /ready stays true without Redis, which all nodes may have lost at once.");
+
+  public static final Setting<ByPrefix> AUTHORIZATION_SUBSCRIBE =
+      add(
+          "authorization.subscribe",
+          SettingType.rules(),
+          "open",
+          OPEN,
+          "Who may subscribe, by channel prefix.");
+  public static final Setting<ByPrefix> AUTHORIZATION_PUBLISH =
+      add(
+          "authorization.publish",
+          SettingType.rules(),
+          "open",
+          OPEN,
+          "Which subscribers may publish where clients publish at all, by channel prefix.");
+  public static final Setting<ByPrefix> AUTHORIZATION_HISTORY =
+      add(
+          "authorization.history",
+          SettingType.rules(),
+          "open",
+          OPEN,
+          "Which subscribers may read what was published before they came, by channel prefix.");
+  public static final Setting<ByPrefix> AUTHORIZATION_PRESENCE =
+      add(
+          "authorization.presence",
+          SettingType.rules(),
+          "open",
+          OPEN,
+          "Who may see who is online, by channel prefix.");
+  public static final Setting<String> AUTHORIZATION_CLAIM =
+      add(
+          "authorization.claim",
+          anyText(),
+          "channels",
+          OPEN,
+          "The claim of a token that says what it is good for where the rule is claims.");
+
+  public static final Setting<List<ApiKey>> API_KEYS =
+      add(
+          "api.keys",
+          SettingType.apiKeys(),
+          null,
+          SECRET,
+          "Keys of back ends for the admin port; without any it asks for none.");
+  public static final Setting<String> API_HOST =
+      add("api.host", ADDRESS, "127.0.0.1", OPEN, "Address of the port for back ends.");
+  public static final Setting<Integer> API_PORT =
+      add(
+          "api.port",
+          PORT,
+          null,
+          OPEN,
+          "Another port with the interface of the admin port, on the node's own event loop.");
+  public static final Setting<String> API_KEY =
+      add(
+          "api.key",
+          anyText(),
+          null,
+          SECRET,
+          "The key that commands like stats and drain show to a running node.");
+  public static final Setting<Rate> API_RATE =
+      add(
+          "api.rate",
+          SettingType.rate(),
+          "10000/20000",
+          OPEN,
+          "Requests with one API key, a second and at once; then 429.");
+
+  public static final Setting<URI> HOOKS_URL =
+      add(
+          "hooks.url",
+          SettingType.httpUrl(),
+          null,
+          OPEN,
+          "Where the back end is asked and told; needed where a rule or policy is hook.");
+  public static final Setting<String> HOOKS_SECRET =
+      add(
+          "hooks.secret",
+          SettingType.text("SECRET", "at least 16 characters", text -> text.length() >= 16),
+          null,
+          SECRET,
+          "Signs what is sent there; goes with hooks.url.");
+  public static final Setting<Duration> HOOKS_TIMEOUT =
+      add(
+          "hooks.timeout",
+          SettingType.duration(MILLI, HOUR),
+          "3s",
+          OPEN,
+          "Until then the back end must have answered, all attempts together.");
+  public static final Setting<Duration> HOOKS_CACHE =
+      add(
+          "hooks.cache",
+          SettingType.duration(Duration.ZERO, HOUR),
+          "60s",
+          OPEN,
+          "How long its answers about permission hold, unless revoked.");
+  public static final Setting<Set<Kind>> HOOKS_EVENTS =
+      add(
+          "hooks.events",
+          SettingType.events(),
+          "none",
+          OPEN,
+          "What the back end is told: a list of events, all or none.");
 
   public static final Setting<Boolean> DEMO_ENABLED =
       add(

@@ -12,16 +12,16 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.velonx.gateway.pipeline.HttpAnswer;
 
 /** Writes whole answers. Threading: event loop of the socket. */
-final class HttpWriter {
+public final class HttpWriter {
   private HttpWriter() {}
 
   /**
-   * Writes and flushes.
+   * Writes, and leaves it to the caller to flush.
    *
    * @param withBody false for a HEAD request
    * @param keepAlive whether the socket stays open afterwards
    */
-  static void write(
+  public static void write(
       ChannelHandlerContext ctx, HttpAnswer answer, boolean withBody, boolean keepAlive) {
     FullHttpResponse response =
         new DefaultFullHttpResponse(
@@ -33,7 +33,7 @@ final class HttpWriter {
     response.headers().set("X-Content-Type-Options", "nosniff");
     answer.headers().forEach(response.headers()::set);
     HttpUtil.setKeepAlive(response, keepAlive);
-    var written = ctx.writeAndFlush(response);
+    var written = ctx.write(response);
     if (!keepAlive) {
       written.addListener(ChannelFutureListener.CLOSE);
     }

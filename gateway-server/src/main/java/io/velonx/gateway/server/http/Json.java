@@ -9,16 +9,16 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Answers in JSON. Threading: any thread. */
-final class Json {
+public final class Json {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private Json() {}
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return MAPPER.createObjectNode();
   }
 
-  static HttpAnswer answer(int status, ObjectNode body) {
+  public static HttpAnswer answer(int status, ObjectNode body) {
     return HttpAnswer.json(status, bytes(body));
   }
 
@@ -30,7 +30,7 @@ final class Json {
   }
 
   /** What the text says, or null when it is no JSON. */
-  static @Nullable JsonNode read(byte[] text) {
+  public static @Nullable JsonNode read(byte[] text) {
     try {
       return MAPPER.readTree(text);
     } catch (IOException notJson) {
@@ -38,7 +38,12 @@ final class Json {
     }
   }
 
-  static byte[] bytes(ObjectNode body) {
+  /** The text that stands for a value in JSON, as that of a constant. */
+  public static String written(Object value) {
+    return MAPPER.<JsonNode>valueToTree(value).asText();
+  }
+
+  public static byte[] bytes(ObjectNode body) {
     try {
       return MAPPER.writeValueAsBytes(body);
     } catch (JsonProcessingException e) {

@@ -1,16 +1,13 @@
 /**
  * What the process answers over plain HTTP.
  *
- * <p><b>Role:</b> health, readiness and demo pages on the public port; statistics and publishing on
- * the admin port.
+ * <p><b>Role:</b> health, readiness and demo pages on the public port.
  *
  * <p><b>Threads:</b> event loops; nothing here blocks.
  *
- * <p><b>Buffers:</b> {@link io.velonx.gateway.server.http.AdminServer} releases what it reads;
- * routes deal in byte arrays.
+ * <p><b>Buffers:</b> none; routes deal in byte arrays.
  *
- * <p><b>Start here:</b> {@link io.velonx.gateway.server.http.PublicRoutes}, then {@link
- * io.velonx.gateway.server.http.AdminRoutes}.
+ * <p><b>Start here:</b> {@link io.velonx.gateway.server.http.PublicRoutes}.
  */
 @NullMarked
 package io.velonx.gateway.server.http;

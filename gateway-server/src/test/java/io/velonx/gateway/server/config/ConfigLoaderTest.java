@@ -240,8 +240,8 @@ class ConfigLoaderTest {
           token.jwks-url           | https:jwks | an address as https://login.example.org/.well-known/jwks.json; http only on this machine
           origins.allowed          | *        | a list of origins as browsers write them, as https://www.example.org,http://localhost:3000
           origins.allowed          | https://www.example.org/ | a list of origins as browsers write them, as https://www.example.org,http://localhost:3000
-          publishing.clients       | allow    | ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore
-          publishing.clients       | rom:=relay | ignore or relay, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore
+          publishing.clients       | allow    | ignore, relay or hook, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore
+          publishing.clients       | rom:=relay | ignore, relay or hook, or a list of PREFIX=POLICY, as room:=relay,group:staff=ignore,user:=ignore
           history.keep             | 100      | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           history.keep             | 0/1h     | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           history.keep             | 1001/1h  | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
@@ -435,15 +435,12 @@ class ConfigLoaderTest {
   void signaturesByKeyPairsAndTheirKeysComeTogether() {
     String both = "(expected: those and token.jwks-url, or neither)";
     flags.put(Settings.TOKEN_ALGORITHMS, "HS256,RS256");
-    assertEquals(
-        List.of("token.algorithms: signatures by key pairs " + both), problems());
+    assertEquals(List.of("token.algorithms: signatures by key pairs " + both), problems());
     flags.put(Settings.TOKEN_JWKS_URL, "https://login.example.org/jwks.json");
     assertEquals(
-        Set.of(JwtAlgorithm.HS256, JwtAlgorithm.RS256),
-        loaded().get(Settings.TOKEN_ALGORITHMS));
+        Set.of(JwtAlgorithm.HS256, JwtAlgorithm.RS256), loaded().get(Settings.TOKEN_ALGORITHMS));
     flags.put(Settings.TOKEN_ALGORITHMS, "HS256");
-    assertEquals(
-        List.of("token.algorithms: none that key pairs sign with " + both), problems());
+    assertEquals(List.of("token.algorithms: none that key pairs sign with " + both), problems());
   }
 
   @Test

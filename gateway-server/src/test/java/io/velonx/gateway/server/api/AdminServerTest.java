@@ -1,4 +1,4 @@
-package io.velonx.gateway.server.http;
+package io.velonx.gateway.server.api;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
 import io.velonx.gateway.DrainProgress;
-import io.velonx.gateway.auth.Revocation;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.inbox.Posted;
+import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.EnvelopeReader;
 import io.velonx.gateway.protocol.Position;
+import io.velonx.gateway.server.http.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -43,14 +45,12 @@ class AdminServerTest {
   private final HttpClient http = HttpClient.newHttpClient();
   private final RecordingPublisher publisher = new RecordingPublisher();
   private final RecordingDrain drain = new RecordingDrain();
-  private final RecordingRevoker revoker = new RecordingRevoker();
+  private final NoNode node = new NoNode();
   private final MetricRegistry registry = new MetricRegistry();
   private final AdminServer server;
 
   AdminServerTest() throws IOException {
-    AdminRoutes routes =
-        new AdminRoutes(() -> Json.object().put("channels", 3), registry, publisher, drain, new RevocationRoute(revoker));
-    server = AdminServer.start("127.0.0.1", 0, MAX_BODY, routes);
+    server = AdminServer.start("127.0.0.1", 0, 2 * MAX_BODY, api());
   }
 
   @AfterEach
@@ -66,8 +66,8 @@ class AdminServerTest {
     assertEquals(202, revoke("{\"sessionId\":\"s1\"}").statusCode());
     assertEquals(202, revoke("{\"tokenId\":\"t1\"}").statusCode());
     assertEquals(
-        List.of("kick auth0|ada", "ban ada PT10M", "ban ada PT0S", "session s1", "token t1"),
-        revoker.calls);
+        List.of("user auth0|ada", "ban ada PT10M", "ban ada PT0S", "session s1", "token t1"),
+        node.calls);
   }
 
   @ParameterizedTest
@@ -86,12 +86,12 @@ class AdminServerTest {
       })
   void badRevocationIsRefused(String body) throws Exception {
     assertEquals(400, revoke(body).statusCode());
-    assertEquals(List.of(), revoker.calls);
+    assertEquals(List.of(), node.calls);
   }
 
   @Test
   void revocationThatCannotBeTakenIsSaid() throws Exception {
-    revoker.answer = CompletableFuture.failedStage(new IOException("as told"));
+    node.revoked = CompletableFuture.failedStage(new IOException("as told"));
     assertEquals(503, revoke("{\"tokenId\":\"t1\"}").statusCode());
   }
 
@@ -246,6 +246,12 @@ class AdminServerTest {
   }
 
   @Test
+  void bodyLargerThanAnyIsRefusedBeforeItIsRead() throws Exception {
+    String huge = "{\"type\":\"" + "x".repeat(2 * MAX_BODY) + "\"}";
+    assertEquals(413, publish("/publications", huge).statusCode());
+  }
+
+  @Test
   void bodyOverTheLimitIsRefused() throws Exception {
     String large = "{\"type\":\"" + "x".repeat(MAX_BODY) + "\"}";
     HttpResponse<String> response = publish("/channels/room:1/publications", large);
@@ -267,7 +273,7 @@ class AdminServerTest {
   void wrongMethodsAndPathsAreSaid() throws Exception {
     assertEquals(404, get("/").statusCode());
     assertEquals(404, get("/channels/a/b/publications").statusCode());
-    HttpResponse<String> wrong = get("/channels/room:1/publications");
+    HttpResponse<String> wrong = get("/publications");
     assertEquals(405, wrong.statusCode());
     assertEquals("POST", wrong.headers().firstValue("Allow").orElse(""));
     assertEquals(405, publish("/stats", ENVELOPE).statusCode());
@@ -301,12 +307,23 @@ class AdminServerTest {
 
   @Test
   void takenPortIsAFailureThatNamesIt() {
-    AdminRoutes routes = new AdminRoutes(Json::object, registry, publisher, drain);
+    BackEndApi api = api();
     IOException failure =
         assertThrows(
-            IOException.class,
-            () -> AdminServer.start("127.0.0.1", server.port(), MAX_BODY, routes));
+            IOException.class, () -> AdminServer.start("127.0.0.1", server.port(), MAX_BODY, api));
     assertTrue(String.valueOf(failure.getMessage()).contains("127.0.0.1:" + server.port()));
+  }
+
+  private BackEndApi api() {
+    return new BackEndApi(
+        new ApiKeys(List.of(), Rate.UNLIMITED),
+        () -> Json.object().put("channels", 3),
+        registry,
+        publisher,
+        drain,
+        node,
+        MAX_BODY,
+        "/ws");
   }
 
   private HttpResponse<String> get(String path) throws Exception {
@@ -409,6 +426,7 @@ class AdminServerTest {
     @Override
     public CompletionStage<Appended> broadcastToChannel(
         ChannelName channel, byte[] envelope, @Nullable String idempotencyKey) {
+      check(envelope);
       if (failing) {
         return CompletableFuture.failedStage(new IllegalStateException("down"));
       }
@@ -418,9 +436,16 @@ class AdminServerTest {
       return taken;
     }
 
+    private static void check(byte[] envelope) {
+      if (EnvelopeReader.typeOf(envelope) == null) {
+        throw new IllegalArgumentException("envelope: none");
+      }
+    }
+
     @Override
     public CompletionStage<Posted> broadcastToUser(
         String userId, byte[] envelope, boolean keep, @Nullable String idempotencyKey) {
+      check(envelope);
       if (failing) {
         return CompletableFuture.failedStage(new IllegalStateException("down"));
       }
@@ -433,37 +458,6 @@ class AdminServerTest {
   }
 
   private HttpResponse<String> revoke(String body) throws Exception {
-    return send(
-        post("/revocations", body.getBytes(StandardCharsets.UTF_8), "application/json"));
-  }
-
-  private static final class RecordingRevoker implements Revoker {
-    final List<String> calls = new CopyOnWriteArrayList<>();
-    volatile CompletionStage<Void> answer = CompletableFuture.completedStage(null);
-
-    @Override
-    public CompletionStage<Void> kick(String userId) {
-      return call("kick", Revocation.ofUser(userId, 0, Duration.ZERO).id());
-    }
-
-    @Override
-    public CompletionStage<Void> ban(String userId, Duration time) {
-      return call("ban", userId + " " + time);
-    }
-
-    @Override
-    public CompletionStage<Void> revokeSession(String sessionId) {
-      return call("session", sessionId);
-    }
-
-    @Override
-    public CompletionStage<Void> revokeToken(String tokenId) {
-      return call("token", tokenId);
-    }
-
-    private CompletionStage<Void> call(String what, String whom) {
-      calls.add(what + " " + whom);
-      return answer;
-    }
+    return send(post("/revocations", body.getBytes(StandardCharsets.UTF_8), "application/json"));
   }
 }

@@ -1,8 +1,9 @@
-package io.velonx.gateway.server.http;
+package io.velonx.gateway.server.api;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.velonx.gateway.server.http.HttpWriter;
 
 /** Collects a request and its body, and says so when it is too large. */
 final class AdminBodyAggregator extends HttpObjectAggregator {
@@ -17,11 +18,9 @@ final class AdminBodyAggregator extends HttpObjectAggregator {
   protected void handleOversizedMessage(ChannelHandlerContext ctx, HttpMessage oversized) {
     HttpWriter.write(
         ctx,
-        Json.error(
-            413,
-            "PAYLOAD_TOO_LARGE",
-            "body: at most " + maxBodyBytes + " octets (limits.message-bytes)"),
+        Problem.PAYLOAD_TOO_LARGE.answer("body: at most " + maxBodyBytes + " octets"),
         true,
         false);
+    ctx.flush();
   }
 }

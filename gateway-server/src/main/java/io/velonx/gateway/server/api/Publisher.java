@@ -1,4 +1,4 @@
-package io.velonx.gateway.server.http;
+package io.velonx.gateway.server.api;
 
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.inbox.Posted;

@@ -1,4 +1,4 @@
-package io.velonx.gateway.server.http;
+package io.velonx.gateway.server.api;
 
 import java.net.InetAddress;
 import java.util.Locale;

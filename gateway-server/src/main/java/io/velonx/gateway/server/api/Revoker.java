@@ -1,4 +1,4 @@
-package io.velonx.gateway.server.http;
+package io.velonx.gateway.server.api;
 
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -10,8 +10,8 @@ import java.util.concurrent.CompletionStage;
  * id; the stage fails when the backplane cannot take it.
  */
 public interface Revoker {
-  /** Closes the connections of a user, and refuses the tokens he was given so far. */
-  CompletionStage<Void> kick(String userId);
+  /** Revokes the tokens a user was given so far, and closes his connections. */
+  CompletionStage<Void> revokeUser(String userId);
 
   /** Closes the connections of a user, and refuses new ones for that time; none ends a ban. */
   CompletionStage<Void> ban(String userId, Duration time);

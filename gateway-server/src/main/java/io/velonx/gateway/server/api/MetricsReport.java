@@ -1,9 +1,10 @@
-package io.velonx.gateway.server.http;
+package io.velonx.gateway.server.api;
 
 import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Snapshot;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.velonx.gateway.server.http.Json;
 
 /** Every instrument with its value, by name. */
 final class MetricsReport {

@@ -146,7 +146,7 @@ public final class Presence {
           if (member == null || member.connections == 0 || member.state == State.IN) {
             online.complete(null);
           } else {
-            member.waiting.add(online);
+            member.whenAnswered().thenAccept(online::complete);
           }
         });
     return online;
@@ -415,9 +415,7 @@ public final class Presence {
                       announceJoined(channel, member.principal);
                     }
                   }
-                  List<CompletableFuture<Void>> waiting = List.copyOf(member.waiting);
-                  member.waiting.clear();
-                  waiting.forEach(online -> online.complete(null));
+                  member.answered();
                   finished(member, failure);
                   tellStatus(member);
                 }));
@@ -618,7 +616,9 @@ public final class Presence {
     private int connections;
     private @Nullable Grace grace;
     private State state = State.OUT;
-    private final List<CompletableFuture<Void>> waiting = new ArrayList<>(0);
+
+    /** Of those who wait for the answer of the backplane; null when nobody does. */
+    private @Nullable CompletableFuture<Void> waiting;
 
     /** Waiting for its turn, under way, or waiting to be tried again. */
     private boolean busy;
@@ -637,6 +637,20 @@ public final class Presence {
       return standing != null && standing.away > 0 && standing.away == connections
           ? UserStatus.AWAY
           : UserStatus.ACTIVE;
+    }
+
+    CompletableFuture<Void> whenAnswered() {
+      CompletableFuture<Void> answer = waiting == null ? new CompletableFuture<>() : waiting;
+      waiting = answer;
+      return answer;
+    }
+
+    void answered() {
+      CompletableFuture<Void> answer = waiting;
+      waiting = null;
+      if (answer != null) {
+        answer.complete(null);
+      }
     }
 
     boolean isWanted() {

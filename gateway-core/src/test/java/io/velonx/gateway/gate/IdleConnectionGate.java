@@ -22,17 +22,17 @@ class IdleConnectionGate {
 
   @Test
   void connectionWithoutSubscription() throws IOException {
-    assertAtMost(1720, null, "");
+    assertAtMost(1740, null, "");
   }
 
   @Test
   void compressionCostsAConnectionNothing() throws IOException {
-    assertAtMost(1720, null, COMPRESSION);
+    assertAtMost(1740, null, COMPRESSION);
   }
 
   @Test
   void connectionInARoomOfAll() throws IOException {
-    assertAtMost(1900, "all", "");
+    assertAtMost(1930, "all", "");
   }
 
   @Test

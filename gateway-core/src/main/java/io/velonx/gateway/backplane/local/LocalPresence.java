@@ -18,7 +18,7 @@ final class LocalPresence {
       new ConcurrentHashMap<>();
 
   Joined join(Audience audience, String userId) {
-    return join(audience, new OnlineUser(userId, null, null));
+    return join(audience, of(Audience.EVERYONE).getOrDefault(userId, nameless(userId)));
   }
 
   Joined appear(OnlineUser user) {
@@ -32,7 +32,10 @@ final class LocalPresence {
         (key, users) -> {
           Map<String, OnlineUser> online = users == null ? new ConcurrentHashMap<>(1) : users;
           OnlineUser before = online.put(user.userId(), user);
-          boolean changed = before != null && before.status() != user.status();
+          boolean changed =
+              audience.equals(Audience.EVERYONE)
+                  && before != null
+                  && before.status() != user.status();
           answer[0] = new Joined(before == null, online.size(), changed ? user.status() : null);
           return online;
         });
@@ -61,13 +64,17 @@ final class LocalPresence {
     List<OnlineUser> some =
         there.values().stream()
             .limit(most)
-            .map(user -> everyone.getOrDefault(user.userId(), user))
+            .map(user -> everyone.getOrDefault(user.userId(), nameless(user.userId())))
             .toList();
     return new Online(some, there.size());
   }
 
   void clear() {
     members.clear();
+  }
+
+  private static OnlineUser nameless(String userId) {
+    return new OnlineUser(userId, null, null);
   }
 
   private Map<String, OnlineUser> of(Audience audience) {

@@ -37,6 +37,7 @@ final class SimRedis {
   private final List<RedisWire> wires = new ArrayList<>();
   private State state = new State();
   private int epochs;
+  private int run;
 
   SimRedis(World world, Truth truth) {
     this.world = world;
@@ -54,6 +55,11 @@ final class SimRedis {
   /** Every connection is lost. */
   void dropAll() {
     List.copyOf(wires).forEach(RedisWire::drop);
+  }
+
+  /** Another process answers from now on. */
+  void restarted() {
+    run++;
   }
 
   /** Everything it held is gone. */
@@ -326,6 +332,7 @@ final class SimRedis {
     }
     List<Object> answer = new ArrayList<>();
     answer.add(good);
+    answer.add(("run" + run).getBytes(UTF_8));
     state.leases.forEach(
         (incarnation, end) -> {
           if (end <= now) {

@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A node counts users in under an <i>incarnation</i>, its id and a number, for which it holds a
  * lease. An incarnation is given up, and a new one taken, when the lease lapsed (the process was
- * paused, or Redis lost its data) or when a join or leave failed, so that nobody knows what of it
- * took effect. Then everything is joined again under the new one, and what only the old one holds
- * is reaped like that of a dead node. So one mechanism mends every kind of loss.
+ * paused, or Redis lost its data), when Redis was restarted or failed over (it may have lost its
+ * last writes) or when a join or leave failed, so that nobody knows what of it took effect. Then
+ * everything is joined again under the new one, and what only the old one holds is reaped like that
+ * of a dead node. So one mechanism mends every kind of loss.
  *
  * <p>Threading: the control thread, except where a method says otherwise.
  */
@@ -39,6 +40,10 @@ final class NodeLease {
   private volatile @Nullable String incarnation;
   private volatile boolean doubtful;
   private @Nullable CompletableFuture<Void> waiting;
+
+  /** Of the Redis that gave the lease; empty when it does not say. */
+  private String run = "";
+
   private int number = 1;
   private long takenNanos;
   private boolean ended;
@@ -134,17 +139,24 @@ final class NodeLease {
       return;
     }
     boolean good = (Long) reply.get(0) == 1;
-    if (!good) {
-      giveUp("lapsed");
+    String answering = text(reply.get(1));
+    boolean sameRun = fresh || answering.equals(run);
+    if (!good || !sameRun) {
+      giveUp(good ? "redis was restarted or failed over" : "lapsed");
       renew();
       return;
     }
     if (fresh && incarnation == null) {
+      run = answering;
       adopt(wanted);
     }
-    for (Object expired : reply.subList(1, reply.size())) {
-      reap(new String((byte[]) expired, StandardCharsets.UTF_8));
+    for (Object expired : reply.subList(2, reply.size())) {
+      reap(text(expired));
     }
+  }
+
+  private static String text(Object octets) {
+    return new String((byte[]) octets, StandardCharsets.UTF_8);
   }
 
   private void adopt(String taken) {

@@ -61,7 +61,7 @@ class RedisAccessIT {
           "ACL SETUSER gateway +@connection +@pubsub +@scripting +@hash +@set +@sortedset"
               .split(" "));
       admin.call("ACL SETUSER gateway +time +exists +expire +@list".split(" "));
-      admin.call("ACL SETUSER gateway +get +set +del +pexpire +pttl".split(" "));
+      admin.call("ACL SETUSER gateway +get +set +del +pexpire +pttl +info".split(" "));
       try (RedissonBackplane backplane = backplane("gateway:p%40ss%2Fword", 3)) {
         backplane.start(listener, Homes.next());
         await().until(() -> backplane.health().isHealthy());

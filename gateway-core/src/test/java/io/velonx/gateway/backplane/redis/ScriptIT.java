@@ -224,14 +224,17 @@ class ScriptIT {
   }
 
   private List<?> lease(String incarnation, long ttlMillis, boolean fresh) {
-    return list(
-        eval(
-            client,
-            Script.LEASE,
-            List.of(PresenceKeys.LEASES),
-            incarnation,
-            "" + ttlMillis,
-            fresh ? "1" : "0"));
+    List<?> reply =
+        list(
+            eval(
+                client,
+                Script.LEASE,
+                List.of(PresenceKeys.LEASES),
+                incarnation,
+                "" + ttlMillis,
+                fresh ? "1" : "0"));
+    assertTrue(String.valueOf(reply.get(1)).matches("\\w{40}"), "run " + reply.get(1));
+    return Stream.concat(Stream.of(reply.get(0)), reply.stream().skip(2)).toList();
   }
 
   @Test

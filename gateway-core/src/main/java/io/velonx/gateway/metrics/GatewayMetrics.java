@@ -39,6 +39,10 @@ public final class GatewayMetrics {
   public final Counter inboxOverflow;
   public final Counter presenceLooks;
   public final Timer eventLoopLag;
+  public final Timer handshakeRequest;
+  public final Timer handshakeToken;
+  public final Timer handshakeAdmission;
+  public final Timer handshakeTotal;
   public final Counter historyAdopted;
   public final Counter spoolTaken;
   public final Counter spoolRefused;
@@ -77,6 +81,10 @@ public final class GatewayMetrics {
     inboxOverflow = registry.counter(MetricNames.INBOX_OVERFLOW);
     presenceLooks = registry.counter(MetricNames.PRESENCE_LOOKS);
     eventLoopLag = registry.timer(MetricNames.EVENT_LOOP_LAG);
+    handshakeRequest = registry.timer(MetricNames.HANDSHAKE_REQUEST);
+    handshakeToken = registry.timer(MetricNames.HANDSHAKE_TOKEN);
+    handshakeAdmission = registry.timer(MetricNames.HANDSHAKE_ADMISSION);
+    handshakeTotal = registry.timer(MetricNames.HANDSHAKE_TOTAL);
     historyAdopted = registry.counter(MetricNames.HISTORY_ADOPTED);
     spoolTaken = registry.counter(MetricNames.SPOOL_TAKEN);
     spoolRefused = registry.counter(MetricNames.SPOOL_REFUSED);

@@ -142,6 +142,18 @@ public final class MetricNames {
   /** How much later than they should tasks run on the event loops; probed ten times a second. */
   public static final String EVENT_LOOP_LAG = "gateway.eventloop.lag";
 
+  /** From the accept, or the last plain answer, until the request of an upgrade is read. */
+  public static final String HANDSHAKE_REQUEST = "gateway.handshake.request";
+
+  /** The check of a token or session cookie. */
+  public static final String HANDSHAKE_TOKEN = "gateway.handshake.token";
+
+  /** From the checked token until it is known whether its user may have another connection. */
+  public static final String HANDSHAKE_ADMISSION = "gateway.handshake.admission";
+
+  /** From the accept, or the last plain answer, until the 101 is handed to the system. */
+  public static final String HANDSHAKE_TOTAL = "gateway.handshake.total";
+
   /** Revocations, kicks and bans that this node heeds. */
   public static final String REVOCATIONS = "gateway.revocations";
 

@@ -63,6 +63,8 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
   private @Nullable ArrayDeque<ByteBuf> held;
 
   private @Nullable Future<?> deadline;
+  private long beganNanos;
+  private long checkedNanos;
   private boolean answered;
   private boolean done;
 
@@ -82,6 +84,7 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    beganNanos = System.nanoTime();
     limit(ctx, services.config().handshakeTimeout(), () -> expire(ctx));
   }
 
@@ -225,6 +228,7 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     answered = true;
+    beganNanos = System.nanoTime();
     ctx.write(Answers.encode(ctx.alloc(), answer, !head, true), ctx.voidPromise());
     ChannelOutboundBuffer unread = ctx.channel().unsafe().outboundBuffer();
     if (unread != null && unread.totalPendingWriteBytes() > MAX_UNREAD_BYTES) {
@@ -256,8 +260,12 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
       refuse(ctx, refusal);
       return;
     }
+    long readNanos = System.nanoTime();
     Verification verification =
         services.authentication().authenticate(target.query(), whole.headers());
+    checkedNanos = System.nanoTime();
+    services.metrics().handshakeRequest.update(readNanos - beganNanos, TimeUnit.NANOSECONDS);
+    services.metrics().handshakeToken.update(checkedNanos - readNanos, TimeUnit.NANOSECONDS);
     Principal principal = verification.principalOrNull();
     if (principal == null) {
       admission.failed();
@@ -288,6 +296,10 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
       Principal principal,
       @Nullable Refusal refusal) {
     admission.settled(refusal);
+    services
+        .metrics()
+        .handshakeAdmission
+        .update(System.nanoTime() - checkedNanos, TimeUnit.NANOSECONDS);
     if (done || !ctx.channel().isActive()) {
       return;
     }
@@ -337,6 +349,7 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
     // Last, because the decoder hands what it has not read to the one behind it.
     removeDecoder(ctx);
     ctx.channel().flush();
+    services.metrics().handshakeTotal.update(System.nanoTime() - beganNanos, TimeUnit.NANOSECONDS);
   }
 
   private void refuse(ChannelHandlerContext ctx, Refusal refusal) {

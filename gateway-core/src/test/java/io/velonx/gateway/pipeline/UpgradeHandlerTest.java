@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Timer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -85,6 +86,28 @@ class UpgradeHandlerTest {
         answered());
     assertEquals(1, listener.opened.get());
     assertEquals(1, metrics.accepted.getCount());
+  }
+
+  @Test
+  void handshakeIsTimedByPart() {
+    start();
+    send("GET " + PATH + "/health HTTP/1.1\r\nHost: x\r\n\r\n");
+    assertEquals(0, metrics.handshakeRequest.getCount());
+    send(upgradeRequest(TARGET));
+    List<Timer> parts =
+        List.of(metrics.handshakeRequest, metrics.handshakeToken, metrics.handshakeAdmission);
+    parts.forEach(part -> assertEquals(1, part.getCount()));
+    assertEquals(1, metrics.handshakeTotal.getCount());
+    long sum = parts.stream().mapToLong(part -> part.getSnapshot().getMax()).sum();
+    assertTrue(sum > 0 && sum <= metrics.handshakeTotal.getSnapshot().getMax());
+  }
+
+  @Test
+  void refusedTokenIsTimedAndNotAHandshake() {
+    start();
+    send(upgradeRequest(PATH));
+    assertEquals(1, metrics.handshakeToken.getCount());
+    assertEquals(0, metrics.handshakeTotal.getCount());
   }
 
   @Test

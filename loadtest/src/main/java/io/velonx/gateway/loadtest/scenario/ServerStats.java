@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a server says of itself, before and after a run. Numbers whose names speak of garbage
- * collection or event-loop lag become figures, {@code server_…}: of what is counted the difference,
- * and of timings, which are nanoseconds, what they are in the end in milliseconds.
+ * collection, event-loop lag or handshakes become figures, {@code server_…}: of what is counted the
+ * difference, and of timings, which are nanoseconds, what they are in the end in milliseconds.
  *
  * <p>Threading: one thread.
  */
@@ -74,7 +74,7 @@ final class ServerStats {
 
   private static boolean isOfInterest(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    return lower.matches(".*(^|_)(gc|pause|lag).*") || lower.contains("garbage");
+    return lower.matches(".*(^|_)(gc|pause|lag|handshake).*") || lower.contains("garbage");
   }
 
   private static JsonNode get(@Nullable String url) throws IOException {

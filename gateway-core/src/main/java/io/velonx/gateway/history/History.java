@@ -10,6 +10,8 @@ import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.protocol.EnvelopeReader;
+import io.velonx.gateway.protocol.MessageType;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.protocol.Position;
 import java.util.ArrayList;
@@ -80,6 +82,17 @@ public final class History {
   void deliverPlaced(ChannelName channel, Position position, byte[] envelope) {
     if (channels.hasSubscribers(channel)) {
       accept(channel, position, envelope);
+    }
+  }
+
+  /** Gives the subscribers of this node a publication that is not kept. */
+  void deliverLive(ChannelName channel, byte[] envelope) {
+    EnvelopeReader.Head head = EnvelopeReader.headOf(envelope);
+    if (head != null && channels.hasSubscribers(channel)) {
+      fanout.publish(
+          channel,
+          PreparedFrame.text(
+              ByteBufAllocator.DEFAULT, envelope, MessageType.deliveryOf(head.type())));
     }
   }
 

@@ -231,6 +231,40 @@ class OutageIT {
   }
 
   @Test
+  void roomThatKeepsNothingIsHeardOnTheNodeMeanwhileAndOnceOnly() {
+    UnaryOperator<GatewayConfig.Builder> noHistory =
+        settings -> settings.history(HistoryPolicy.everywhere(Retention.NONE));
+    TestNode one = node("one", redis.url(), noHistory);
+    TestNode two = node("two", redis.url(), noHistory);
+    WsClient anna = speaker("anna", one);
+    WsClient bert = speaker("bert", two);
+    WsClient carl = speaker("carl", one);
+    redis.kill();
+    awaitState(one, BackplaneState.DEGRADED);
+    say(carl, "here", new ArrayList<>());
+    assertTrue(expectAck(carl, "here").path("local").asBoolean());
+    anna.expect(envelope -> contentOf(envelope).equals("here"), "here");
+    redis.restart();
+    awaitSettled(one);
+    awaitSettled(two);
+    // Said again, because the answer might have been lost: the node knows that it was heard.
+    say(carl, "here", new ArrayList<>());
+    assertTrue(expectAck(carl, "here").path("local").asBoolean());
+    say(carl, "everywhere", new ArrayList<>());
+    assertFalse(expectAck(carl, "everywhere").has("local"));
+    for (WsClient reader : List.of(anna, bert)) {
+      List<String> before = new ArrayList<>();
+      reader.expect(
+          envelope -> {
+            before.add(contentOf(envelope));
+            return contentOf(envelope).equals("everywhere");
+          },
+          "everywhere");
+      assertFalse(before.contains("here"), before.toString());
+    }
+  }
+
+  @Test
   void noEventLoopWaitsForARedisThatHangs() {
     TestNode one = node("one", redis.url());
     WsClient carl = speaker("carl", one);

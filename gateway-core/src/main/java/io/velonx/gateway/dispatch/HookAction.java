@@ -62,17 +62,14 @@ final class HookAction {
                         id,
                         ErrorCode.UNAVAILABLE,
                         "the back end did not take it; try again with the same clientMessageId");
-                  } else if (done.refusal != null) {
-                    replies.error(connection, id, ErrorCode.FORBIDDEN, done.refusal);
+                  } else if (done.appended == null) {
+                    replies.error(
+                        connection, id, ErrorCode.FORBIDDEN, String.valueOf(done.refusal));
                   } else {
                     replies.ack(
                         connection,
                         id,
-                        Push.Ack.of(
-                            done.messageId,
-                            draft.createdAt(),
-                            done.appended == null ? null : done.appended.position(),
-                            done.appended != null && done.appended.spooled()));
+                        RelayAction.ackOf(done.messageId, draft.createdAt(), done.appended));
                   }
                 }));
   }

@@ -4,6 +4,7 @@ import io.velonx.gateway.auth.ChannelAction;
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.backend.Draft;
 import io.velonx.gateway.backplane.Appended;
+import io.velonx.gateway.backplane.Appended.Reach;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.history.Publishing;
@@ -223,11 +224,16 @@ final class RelayAction {
     String receipt = appended.receipt();
     int blank = receipt == null ? -1 : receipt.indexOf(' ');
     return receipt == null || blank < 0
-        ? Push.Ack.of(messageId, createdAt, appended.position(), appended.spooled())
-        : Push.Ack.of(
-            receipt.substring(0, blank),
-            receipt.substring(blank + 1),
-            appended.position(),
-            appended.spooled());
+        ? ackOf(messageId, createdAt, appended)
+        : ackOf(receipt.substring(0, blank), receipt.substring(blank + 1), appended);
+  }
+
+  static Push ackOf(String messageId, @Nullable String createdAt, Appended appended) {
+    return Push.Ack.of(
+        messageId,
+        createdAt,
+        appended.position(),
+        appended.reach() == Reach.SPOOLED,
+        appended.reach() == Reach.HERE);
   }
 }

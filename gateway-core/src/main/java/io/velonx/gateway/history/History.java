@@ -83,6 +83,13 @@ public final class History {
     }
   }
 
+  /** Gives the subscribers of this node a publication that is not kept. */
+  void deliverLive(ChannelName channel, byte[] envelope, Delivery delivery) {
+    if (channels.hasSubscribers(channel)) {
+      services.outlet().publish(channel, envelope, delivery);
+    }
+  }
+
   /** Gives the subscribers of this node a publication that has no place yet. */
   void deliverUnplaced(ChannelName channel, byte[] envelope, @Nullable Long sentNanos) {
     if (channels.hasSubscribers(channel)) {

@@ -1,6 +1,7 @@
 package io.velonx.gateway.history;
 
 import io.velonx.gateway.backplane.Appended;
+import io.velonx.gateway.backplane.Appended.Reach;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * the type is worth it, else live only.
  *
  * <p>What is to be kept and the backplane cannot take now goes to the subscribers of this node at
- * once, without a place, and into a spool. Threading: any thread.
+ * once, without a place, and into a spool; what is not to be kept goes to them alone. Threading:
+ * any thread.
  */
 public final class Publishing {
   private final HistoryPolicy policy;
@@ -70,13 +72,13 @@ public final class Publishing {
    */
   public CompletionStage<Appended> publish(
       ChannelName channel, Head head, byte[] envelope, @Nullable Idempotency idempotency) {
-    boolean kept =
-        policy.keeps(channel) && MessageType.deliveryOf(head.type()) != Delivery.EPHEMERAL;
-    if (!kept && idempotency == null) {
-      return backplane.publish(channel, envelope).thenApply(taken -> Appended.LIVE_ONLY);
-    }
+    Delivery delivery = MessageType.deliveryOf(head.type());
+    boolean kept = policy.keeps(channel) && delivery != Delivery.EPHEMERAL;
     if (!kept) {
-      return append(channel, envelope, Retention.NONE, idempotency);
+      return idempotency == null
+          ? publishLive(channel, envelope, delivery, null)
+          : repetitions.once(
+              channel, idempotency, () -> publishLive(channel, envelope, delivery, idempotency));
     }
     if (head.numbered()) {
       throw new IllegalArgumentException(
@@ -115,6 +117,20 @@ public final class Publishing {
             });
   }
 
+  /** Later it would be of no use to the others, and those who are here would hear it twice. */
+  private CompletionStage<Appended> publishLive(
+      ChannelName channel, byte[] envelope, Delivery delivery, @Nullable Idempotency idempotency) {
+    History history = local;
+    if (history != null && isCutOff()) {
+      history.deliverLive(channel, envelope, delivery);
+      return CompletableFuture.completedStage(
+          new Appended(null, false, receiptOf(idempotency), Reach.HERE));
+    }
+    return idempotency == null
+        ? backplane.publish(channel, envelope).thenApply(taken -> Appended.LIVE_ONLY)
+        : append(channel, envelope, Retention.NONE, idempotency);
+  }
+
   private CompletionStage<Appended> appendOrKeep(
       ChannelName channel, byte[] envelope, @Nullable Idempotency idempotency) {
     if (mustWait()) {
@@ -149,9 +165,11 @@ public final class Publishing {
 
   /** What comes later waits behind what waits already: that is the order of the channel. */
   private boolean mustWait() {
-    return spool.isWaiting()
-        || (backplane.state() == BackplaneState.DEGRADED
-            && !backplane.health().publisherConnected());
+    return spool.isWaiting() || isCutOff();
+  }
+
+  private boolean isCutOff() {
+    return backplane.state() == BackplaneState.DEGRADED && !backplane.health().publisherConnected();
   }
 
   private CompletionStage<Appended> keepAfter(
@@ -189,7 +207,7 @@ public final class Publishing {
             });
     return kept
         ? CompletableFuture.completedStage(
-            new Appended(null, false, idempotency == null ? null : idempotency.receipt(), true))
+            new Appended(null, false, receiptOf(idempotency), Reach.SPOOLED))
         : CompletableFuture.failedStage(refusal);
   }
 
@@ -235,6 +253,10 @@ public final class Publishing {
     if (inTurn || (spool.isUrgent() && backplane.health().publisherConnected())) {
       CompletionStage<Void> unused = drain();
     }
+  }
+
+  private static @Nullable String receiptOf(@Nullable Idempotency idempotency) {
+    return idempotency == null ? null : idempotency.receipt();
   }
 
   private static Throwable reason(Throwable failure) {

@@ -37,7 +37,7 @@ final class Repetitions {
     Attempt first = addIfFirst(key, mine);
     if (first != null) {
       return first.outcome.thenApply(
-          appended -> new Appended(appended.position(), true, first.receipt, appended.spooled()));
+          appended -> new Appended(appended.position(), true, first.receipt, appended.reach()));
     }
     publish
         .get()

@@ -175,6 +175,7 @@ public sealed interface Push {
    * @param createdAt when the gateway took a message
    * @param epoch with {@code offset}, where a message stands in the history of its channel
    * @param spooled true for a message that this node keeps until the backplane can take it
+   * @param local true for a message that only this node delivers
    */
   record Ack(
       @Nullable String channel,
@@ -183,9 +184,10 @@ public sealed interface Push {
       @Nullable String createdAt,
       @Nullable String epoch,
       @Nullable Long offset,
-      @Nullable Boolean spooled)
+      @Nullable Boolean spooled,
+      @Nullable Boolean local)
       implements Push {
-    private static final Ack DONE = new Ack(null, null, null, null, null, null, null);
+    private static final Ack DONE = new Ack(null, null, null, null, null, null, null, null);
 
     public static Ack done() {
       return DONE;
@@ -193,10 +195,11 @@ public sealed interface Push {
 
     public static Ack of(List<ChannelName> channels) {
       return channels.size() == 1
-          ? new Ack(channels.get(0).text(), null, null, null, null, null, null)
+          ? new Ack(channels.get(0).text(), null, null, null, null, null, null, null)
           : new Ack(
               null,
               channels.stream().map(ChannelName::text).toList(),
+              null,
               null,
               null,
               null,
@@ -209,12 +212,14 @@ public sealed interface Push {
      *
      * @param position null where no history is kept, or not yet
      * @param spooled whether it is kept for later
+     * @param local whether only this node delivers it
      */
     public static Ack of(
         String messageId,
         @Nullable String createdAt,
         @Nullable Position position,
-        boolean spooled) {
+        boolean spooled,
+        boolean local) {
       return new Ack(
           null,
           null,
@@ -222,7 +227,8 @@ public sealed interface Push {
           createdAt,
           position == null ? null : position.epoch(),
           position == null ? null : position.offset(),
-          spooled ? true : null);
+          spooled ? true : null,
+          local ? true : null);
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
 import io.velonx.gateway.backplane.Appended;
+import io.velonx.gateway.backplane.Appended.Reach;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.metrics.GatewayMetrics;
@@ -30,7 +31,7 @@ class PublishingTest {
   void whatTheBackplaneCannotTakeIsKeptAndSentOnceItCan() {
     backplane.unavailable = true;
     Appended kept = done(publish("k", "receipt"));
-    assertTrue(kept.spooled());
+    assertEquals(Reach.SPOOLED, kept.reach());
     assertEquals("receipt", kept.receipt());
     backplane.takeCalls();
     backplane.unavailable = false;
@@ -43,10 +44,10 @@ class PublishingTest {
     backplane.unavailable = true;
     publish(null, "");
     backplane.unavailable = false;
-    assertTrue(done(publish(null, "")).spooled());
+    assertEquals(Reach.SPOOLED, done(publish(null, "")).reach());
     publishing.drain();
     assertEquals(2, backplane.takeCalls().size());
-    assertFalse(done(publish(null, "")).spooled());
+    assertEquals(Reach.EVERYWHERE, done(publish(null, "")).reach());
   }
 
   @Test
@@ -54,14 +55,14 @@ class PublishingTest {
     backplane.unavailable = true;
     publish("k", "first");
     Appended again = done(publish("k", "second"));
-    assertTrue(again.repeated() && again.spooled());
+    assertTrue(again.repeated() && again.reach() == Reach.SPOOLED);
     assertEquals("first", again.receipt());
     assertEquals(1, metrics.spoolTaken.getCount());
   }
 
   @Test
   void repetitionOfWhatWasPublishedBeforeTheOutageIsNotKept() {
-    assertFalse(done(publish("k", "first")).spooled());
+    assertEquals(Reach.EVERYWHERE, done(publish("k", "first")).reach());
     backplane.unavailable = true;
     assertTrue(done(publish("k", "second")).repeated());
     assertEquals(0, metrics.spoolTaken.getCount());

@@ -13,6 +13,7 @@ import io.velonx.gateway.auth.TokenVerifier;
 import io.velonx.gateway.backend.ChannelAuthorizer;
 import io.velonx.gateway.backend.GatewayEvent;
 import io.velonx.gateway.backend.PublishHook;
+import io.velonx.gateway.backplane.Appended.Reach;
 import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.backplane.redis.SimulatedLink;
 import io.velonx.gateway.connection.Connection;
@@ -214,7 +215,7 @@ final class SimNode {
                     .publish(channel, new Head("CHAT_MESSAGE", null, false), envelope, null)
                     .whenComplete(
                         (appended, failure) -> {
-                          if (failure == null && appended.spooled()) {
+                          if (failure == null && appended.reach() == Reach.SPOOLED) {
                             truth.promised(id, channel.text(), content);
                           }
                         }));

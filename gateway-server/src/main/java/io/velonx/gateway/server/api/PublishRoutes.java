@@ -3,6 +3,7 @@ package io.velonx.gateway.server.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.backplane.Appended;
+import io.velonx.gateway.backplane.Appended.Reach;
 import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.pipeline.HttpAnswer;
@@ -171,8 +172,11 @@ final class PublishRoutes {
     if (position != null) {
       details.put("offset", position.offset()).put("epoch", position.epoch());
     }
-    if (taken != null && taken.spooled()) {
+    if (taken != null && taken.reach() == Reach.SPOOLED) {
       details.put("spooled", true);
+    }
+    if (taken != null && taken.reach() == Reach.HERE) {
+      details.put("local", true);
     }
     return taken != null && taken.repeated() ? details.put("repeated", true) : details;
   }

@@ -15,7 +15,7 @@ final class Schemas {
   private static final Map<String, String> LINES = new LinkedHashMap<>();
 
   private static final String PLACE =
-      "offset? integer, epoch? string, repeated? boolean, spooled? boolean";
+      "offset? integer, epoch? string, repeated? boolean, spooled? boolean, local? boolean";
 
   static {
     LINES.put("Envelope", "type string, payload? object");

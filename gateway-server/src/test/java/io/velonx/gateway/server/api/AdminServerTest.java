@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.codahale.metrics.MetricRegistry;
 import io.velonx.gateway.DrainProgress;
 import io.velonx.gateway.backplane.Appended;
+import io.velonx.gateway.backplane.Appended.Reach;
 import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.protocol.ChannelName;
@@ -139,7 +140,8 @@ class AdminServerTest {
 
   @Test
   void whatWaitsForTheBackplaneIsAcceptedWithoutAPlace() throws Exception {
-    publisher.taken = CompletableFuture.completedStage(new Appended(null, false, null, true));
+    publisher.taken =
+        CompletableFuture.completedStage(new Appended(null, false, null, Reach.SPOOLED));
     HttpResponse<String> response = publish("/channels/room:1/publications", ENVELOPE);
     assertEquals(202, response.statusCode());
     assertEquals("{\"spooled\":true,\"accepted\":true}", response.body());

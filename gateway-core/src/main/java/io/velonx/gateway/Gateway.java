@@ -619,6 +619,7 @@ public final class Gateway {
 
   private void registerGauges() {
     metrics.gauge(MetricNames.CONNECTIONS_OPEN, connections::size);
+    metrics.gauge(MetricNames.READY, () -> isReady() ? 1 : 0);
     metrics.gauge(MetricNames.SOCKETS_OPEN, gate.node()::sockets);
     metrics.gauge(MetricNames.CHANNELS, channels::channelCount);
     metrics.gauge(MetricNames.REVOCATIONS, revocations::size);

@@ -5,6 +5,9 @@ public final class MetricNames {
   /** Connections open now. */
   public static final String CONNECTIONS_OPEN = "gateway.connections.open";
 
+  /** Whether newcomers are welcome, as {@code /ready} says: 1 or 0. */
+  public static final String READY = "gateway.ready";
+
   /** Sockets open now, upgraded or not. */
   public static final String SOCKETS_OPEN = "gateway.sockets.open";
 

@@ -51,6 +51,16 @@ final class NodeRoutes {
             call -> done(Json.answer(200, MetricsReport.of(registry)))),
         new Route(
             "GET",
+            "/metrics",
+            Role.READ,
+            "The same for Prometheus",
+            Map.of(),
+            null,
+            200,
+            Schemas.TEXT,
+            call -> done(PrometheusReport.of(registry))),
+        new Route(
+            "GET",
             "/drain",
             Role.READ,
             "How far the drain of this node is",

@@ -69,7 +69,8 @@ final class OpenApi {
     ObjectNode responses = operation.putObject("responses");
     ObjectNode success =
         responses.putObject(Integer.toString(route.status())).put("description", "done");
-    content(success, "application/json", route.answer());
+    boolean text = route.answer().equals(Schemas.TEXT);
+    content(success, text ? "text/plain" : "application/json", route.answer());
     ObjectNode failure = responses.putObject("default").put("description", "RFC 9457");
     content(failure, Problem.CONTENT_TYPE, "Problem");
     return operation;

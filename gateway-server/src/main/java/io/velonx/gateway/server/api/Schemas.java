@@ -12,6 +12,9 @@ import java.util.Map;
  * an array of one, and a capital letter begins the name of another schema.
  */
 final class Schemas {
+  /** An answer that is no JSON. */
+  static final String TEXT = "Text";
+
   private static final Map<String, String> LINES = new LinkedHashMap<>();
 
   private static final String PLACE =
@@ -57,6 +60,7 @@ final class Schemas {
   static ObjectNode all() {
     ObjectNode all = Json.object();
     LINES.forEach((name, line) -> all.set(name, schema(line)));
+    all.putObject(TEXT).put("type", "string");
     return all;
   }
 

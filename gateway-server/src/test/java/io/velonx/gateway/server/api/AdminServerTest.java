@@ -118,6 +118,17 @@ class AdminServerTest {
   }
 
   @Test
+  void metricsAreTextForPrometheus() throws Exception {
+    registry.counter("gateway.test").inc(7);
+    HttpResponse<String> response = get("/metrics");
+    assertEquals(200, response.statusCode());
+    assertEquals(
+        "text/plain; version=0.0.4; charset=utf-8",
+        response.headers().firstValue("Content-Type").orElse(""));
+    assertEquals(7, Exposition.parse(response.body()).value("gateway_test_total"));
+  }
+
+  @Test
   void bodyIsPublishedToAChannelOctetForOctet() throws Exception {
     byte[] body =
         "\n{ \"payload\" : {\"b\":1e2, \"a\":\"\\ud800\"},\t\"type\":\"X\" }"

@@ -241,7 +241,8 @@ public final class NodeFactory {
             redis, BackplaneTimings.DEFAULT, NodeId.create(nodeName, new SecureRandom()));
   }
 
-  static @Nullable RedisConfig redis(Configuration settings) {
+  /** Where Redis is, or null when the node is alone. */
+  public static @Nullable RedisConfig redis(Configuration settings) {
     RedisConfig redis = settings.find(Settings.REDIS_URL);
     return redis == null
         ? null

@@ -1,14 +1,10 @@
 package io.velonx.gateway.server.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.velonx.gateway.server.config.Configuration;
-import io.velonx.gateway.server.config.Settings;
 import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,12 +17,10 @@ import picocli.CommandLine.Option;
       "nobody is left; asks admin.port. The node goes on running: end it, or take it back with",
       "--cancel."
     })
-final class DrainCommand extends ConfiguredCommand {
+final class DrainCommand extends NodeCommand {
+  private static final String PATH = "/drain";
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration LINE_INTERVAL = Duration.ofSeconds(2);
-
-  @Option(names = "--url", paramLabel = "URL", description = "Address of the admin port.")
-  @Nullable String url;
 
   @Option(
       names = "--rate",
@@ -43,42 +37,20 @@ final class DrainCommand extends ConfiguredCommand {
   @Option(names = "--cancel", description = "Takes newcomers again; who was told to go goes.")
   boolean cancel;
 
-  @Option(names = "--json", description = "Prints the outcome as JSON, and no progress.")
-  boolean json;
-
   DrainCommand(Console console) {
     super(console);
   }
 
   @Override
-  int run(Configuration settings) throws InterruptedException {
-    String base =
-        url == null
-            ? "http://"
-                + settings.get(Settings.ADMIN_HOST)
-                + ":"
-                + settings.get(Settings.ADMIN_PORT)
-            : url;
-    String drain = base + "/drain";
-    NodeClient node = new NodeClient(settings.find(Settings.API_KEY));
-    try {
-      HttpResponse<String> begun =
-          cancel ? node.delete(drain) : node.post(drain, plan().toString());
-      if (begun.statusCode() >= 300) {
-        console.complain(List.of(drain + " answered " + begun.statusCode() + " " + begun.body()));
-        return ExitCode.FAILED;
-      }
-      JsonNode outcome = cancel ? read(begun) : awaitEnd(node, drain, read(begun));
-      if (json) {
-        console.print((ObjectNode) outcome);
-      } else {
-        console.printLine(sentence(outcome));
-      }
-      return ExitCode.OK;
-    } catch (IOException | IllegalArgumentException e) {
-      console.complain(List.of("no node answers at " + base + " (" + e + ")"));
-      return ExitCode.UNREACHABLE;
+  int ask(NodeClient node, Configuration settings) throws IOException, InterruptedException {
+    JsonNode outcome =
+        cancel ? node.delete(PATH) : awaitEnd(node, node.post(PATH, plan().toString()));
+    if (json) {
+      console.print((ObjectNode) outcome);
+    } else {
+      console.printLine(sentence(outcome));
     }
+    return ExitCode.OK;
   }
 
   private ObjectNode plan() {
@@ -92,13 +64,13 @@ final class DrainCommand extends ConfiguredCommand {
     return plan;
   }
 
-  private JsonNode awaitEnd(NodeClient node, String drain, JsonNode begun)
+  private JsonNode awaitEnd(NodeClient node, JsonNode begun)
       throws IOException, InterruptedException {
     JsonNode progress = begun;
     long shownNanos = System.nanoTime();
     while (progress.path("state").asText().equals("draining")) {
       Thread.sleep(POLL.toMillis());
-      progress = read(node.get(drain));
+      progress = node.get(PATH);
       if (!json && System.nanoTime() - shownNanos >= LINE_INTERVAL.toNanos()) {
         shownNanos = System.nanoTime();
         console.err().println(sentence(progress));
@@ -117,9 +89,5 @@ final class DrainCommand extends ConfiguredCommand {
         + " connections left after "
         + progress.path("elapsedMillis").asLong() / 1000
         + " s";
-  }
-
-  private static JsonNode read(HttpResponse<String> response) throws IOException {
-    return new ObjectMapper().readTree(response.body());
   }
 }

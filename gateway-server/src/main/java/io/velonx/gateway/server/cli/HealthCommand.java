@@ -29,12 +29,10 @@ final class HealthCommand extends ConfiguredCommand {
 
   @Override
   int run(Configuration settings) throws InterruptedException {
-    String base = url == null ? address(settings) : url;
+    NodeClient node = NodeClient.open(url, settings);
     try {
-      NodeClient node = new NodeClient(null);
-      boolean ready = node.get(base + "/ready").statusCode() == 200;
-      HttpResponse<String> response =
-          node.get(base + settings.get(Settings.LISTEN_PATH) + "/health");
+      boolean ready = node.ask("/ready").statusCode() == 200;
+      HttpResponse<String> response = node.ask(settings.get(Settings.LISTEN_PATH) + "/health");
       JsonNode report = new ObjectMapper().readTree(response.body());
       boolean websocket = report.at("/data/websocket/isHealthy").asBoolean();
       boolean pubsub = report.at("/data/pubsub/isHealthy").asBoolean();
@@ -48,7 +46,7 @@ final class HealthCommand extends ConfiguredCommand {
       }
       return healthy ? ExitCode.OK : ExitCode.FAILED;
     } catch (IOException | IllegalArgumentException e) {
-      console.complain(List.of("no node answers at " + base + " (" + e + ")"));
+      console.complain(List.of("no node answers at " + node.base() + " (" + e + ")"));
       return ExitCode.UNREACHABLE;
     }
   }
@@ -76,11 +74,5 @@ final class HealthCommand extends ConfiguredCommand {
 
   private static String word(boolean good) {
     return good ? "ok" : "FAIL";
-  }
-
-  private static String address(Configuration settings) {
-    String host = settings.find(Settings.LISTEN_HOST);
-    boolean everywhere = host == null || host.equals("0.0.0.0") || host.equals("::");
-    return "http://" + (everywhere ? "127.0.0.1" : host) + ":" + settings.get(Settings.LISTEN_PORT);
   }
 }

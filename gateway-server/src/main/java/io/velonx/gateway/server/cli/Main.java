@@ -42,7 +42,8 @@ public final class Main implements Runnable {
             System.getenv(),
             System.in,
             writer(new FileOutputStream(FileDescriptor.out)),
-            writer(new FileOutputStream(FileDescriptor.err)));
+            writer(new FileOutputStream(FileDescriptor.err)),
+            CommandLine.Help.Ansi.AUTO.enabled());
     System.exit(execute(console, arguments));
   }
 
@@ -66,8 +67,17 @@ public final class Main implements Runnable {
             .addSubcommand(configured(new TokenCommand.Inspect(console))));
     root.addSubcommand(configured(new StatsCommand(console)));
     root.addSubcommand(configured(new HealthCommand(console)));
+    root.addSubcommand(configured(new TopCommand(console)));
+    root.addSubcommand(configured(new ListCommand.Connections(console)));
+    root.addSubcommand(configured(new ListCommand.Channels(console)));
+    root.addSubcommand(configured(new ListCommand.Users(console)));
+    root.addSubcommand(configured(new PublishCommand(console)));
+    root.addSubcommand(configured(new TailCommand(console)));
     root.addSubcommand(configured(new DrainCommand(console)));
     root.addSubcommand(configured(new KickCommand(console)));
+    root.addSubcommand(configured(new DoctorCommand(console)));
+    root.addSubcommand(new ExplainCommand(console));
+    root.addSubcommand(new CompletionCommand(console));
     adopt(root);
     root.setOut(console.out());
     root.setErr(console.err());

@@ -2,10 +2,14 @@ package io.velonx.gateway.server.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Rows under a header, in aligned columns. */
 final class Table {
   private static final String GAP = "  ";
+
+  /** Colours take no room. */
+  private static final Pattern STYLE = Pattern.compile("\u001b\\[\\d+m");
 
   private final List<List<String>> rows = new ArrayList<>();
 
@@ -40,6 +44,7 @@ final class Table {
   }
 
   private static int width(String cell) {
-    return cell.codePointCount(0, cell.length());
+    String shown = STYLE.matcher(cell).replaceAll("");
+    return shown.codePointCount(0, shown.length());
   }
 }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,6 +39,30 @@ final class TokenCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "say `token mint` or `token inspect`");
+  }
+
+  /** What makes tokens that nodes accept; empty, and said why, where the settings have none. */
+  static Optional<TokenMint> mint(Console console, Configuration settings) {
+    String secret = settings.find(Settings.TOKEN_SECRET);
+    if (secret == null) {
+      console.complain(
+          List.of(Settings.TOKEN_SECRET.name() + ": not set (expected: what nodes verify with)"));
+      return Optional.empty();
+    }
+    JwtAlgorithm algorithm =
+        TokenMint.algorithmOf(settings.get(Settings.TOKEN_ALGORITHMS)).orElse(null);
+    if (algorithm == null) {
+      console.complain(
+          List.of(Settings.TOKEN_ALGORITHMS.name() + ": none that signs with token.secret"));
+      return Optional.empty();
+    }
+    return Optional.of(
+        new TokenMint(
+            new HmacSecret(secret),
+            algorithm,
+            settings.find(Settings.TOKEN_ISSUER),
+            settings.find(Settings.TOKEN_AUDIENCE),
+            Clock.systemUTC()));
   }
 
   /** Prints a token for a user. */
@@ -68,31 +93,15 @@ final class TokenCommand implements Runnable {
 
     @Override
     int run(Configuration settings) {
-      String secret = settings.find(Settings.TOKEN_SECRET);
-      if (secret == null) {
-        console.complain(
-            List.of(Settings.TOKEN_SECRET.name() + ": not set (expected: what nodes verify with)"));
-        return ExitCode.USAGE;
-      }
-      JwtAlgorithm algorithm =
-          TokenMint.algorithmOf(settings.get(Settings.TOKEN_ALGORITHMS)).orElse(null);
-      if (algorithm == null) {
-        console.complain(
-            List.of(Settings.TOKEN_ALGORITHMS.name() + ": none that signs with token.secret"));
-        return ExitCode.USAGE;
-      }
       if (!UserId.isValid(user)) {
         console.complain(List.of("--sub: \"" + user + "\" (expected: " + UserId.EXPECTED + ")"));
         return ExitCode.USAGE;
       }
-      String token =
-          new TokenMint(
-                  new HmacSecret(secret),
-                  algorithm,
-                  settings.find(Settings.TOKEN_ISSUER),
-                  settings.find(Settings.TOKEN_AUDIENCE),
-                  Clock.systemUTC())
-              .mint(user, name, picture, Duration.ofMinutes(minutes));
+      TokenMint mint = TokenCommand.mint(console, settings).orElse(null);
+      if (mint == null) {
+        return ExitCode.USAGE;
+      }
+      String token = mint.mint(user, name, picture, Duration.ofMinutes(minutes));
       if (json) {
         console.print(Console.object().put("token", token).put("userId", user));
       } else {

@@ -53,7 +53,17 @@ class CommandLineTest {
         "token inspect",
         "kick",
         "stats",
-        "health"
+        "health",
+        "drain",
+        "top",
+        "connections",
+        "channels",
+        "users",
+        "publish",
+        "tail",
+        "doctor",
+        "explain",
+        "completion"
       })
   void everyCommandExplainsItselfAndItsExitCodes(String command) {
     String[] words = (command + " --help").strip().split(" ", -1);
@@ -322,7 +332,7 @@ class CommandLineTest {
 
   private int execute(String... words) {
     return Main.execute(
-        new Console(environment, in, new PrintWriter(out), new PrintWriter(err)), words);
+        new Console(environment, in, new PrintWriter(out), new PrintWriter(err), false), words);
   }
 
   private List<String> failedChecks() throws IOException {

@@ -57,6 +57,13 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
     sweepTick = now;
     opened.heardAt(now);
     loop.heartbeat().add(this);
+    if (LOG.isDebugEnabled()) {
+      LOG.debug(
+          "connection opened id={} user={} socket={}",
+          opened.id(),
+          opened.principal().userId(),
+          opened.socketChannel().remoteAddress());
+    }
     // The answer to the upgrade, the first frame and answers to what came along leave together.
     opened.beginRead();
     try {
@@ -231,6 +238,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
     loop.heartbeat().remove(this);
     Connection gone = connection();
     gone.markGone();
+    LOG.debug("connection ended id={}", gone.id());
     try {
       loop.listener().closed(gone);
     } catch (RuntimeException | Error failure) {

@@ -31,7 +31,7 @@ final class DoctorCommand extends ConfiguredCommand {
   /** Beyond it, every publication is late; within one data centre it is below a millisecond. */
   private static final Duration SLOW_ROUND_TRIP = Duration.ofMillis(5);
 
-  /** Tokens are accepted that long after their end; Redis tells whole seconds. */
+  /** A third of what is tolerated of tokens, and more than the whole seconds that Redis tells. */
   private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
 
   private static final int OLDEST_REDIS = 6;

@@ -14,7 +14,7 @@ final class MachineChecks {
   /** Ten thousand clients, and room for files and Redis. */
   private static final long DESCRIPTORS = 16_384;
 
-  /** As many as come within a tenth of a second when a node of ten thousand is drained. */
+  /** What another node sends over in half a second when it is drained at the usual rate. */
   private static final int BACKLOG = 1024;
 
   private MachineChecks() {}
@@ -68,6 +68,6 @@ final class MachineChecks {
         version >= 25,
         "java",
         Integer.toString(version),
-        "25 has smaller objects, a fifth less memory for each connection");
+        "25 has smaller object headers, and each connection is many objects");
   }
 }

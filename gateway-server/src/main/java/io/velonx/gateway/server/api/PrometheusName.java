@@ -29,27 +29,27 @@ record PrometheusName(String text, Labels labels, String help) {
               "pool",
               "Share of a pool that is in use."),
           new Family(
-              "jvm\\.memory\\.pools\\.(.+)\\.used",
-              "jvm.memory.pool.used.bytes",
+              "jvm\\.memory\\.pools\\.(.+)\\.(used|used-after-gc|committed|init|max)",
+              "jvm.memory.pool.$2.bytes",
               "pool",
-              "Octets of a pool in use."),
+              "Octets of a pool; -1 where there is no limit."),
           new Family(
-              "jvm\\.memory\\.(heap|non-heap|total)\\.used",
-              "jvm.memory.used.bytes",
+              "jvm\\.memory\\.(heap|non-heap)\\.usage",
+              "jvm.memory.usage",
               "area",
-              "Octets in use."),
+              "Share of the memory that is in use."),
           new Family(
-              "jvm\\.memory\\.(heap|non-heap|total)\\.max",
-              "jvm.memory.max.bytes",
+              "jvm\\.memory\\.(heap|non-heap|total)\\.(used|committed|init|max)",
+              "jvm.memory.$2.bytes",
               "area",
-              "Octets it may grow to; -1 without a limit."));
+              "Octets of memory; -1 where there is no limit."));
 
   static PrometheusName of(String name) {
     for (Family family : FAMILIES) {
       Matcher member = family.pattern.matcher(name);
       if (member.matches()) {
-        return new PrometheusName(
-            plain(family.name), Labels.of(family.label, member.group(1)), family.help);
+        Labels labels = Labels.of(family.label, member.group(1));
+        return new PrometheusName(plain(member.replaceFirst(family.name)), labels, family.help);
       }
     }
     String help = MetricHelp.of(name);
@@ -68,6 +68,12 @@ record PrometheusName(String text, Labels labels, String help) {
     return name.replaceAll("[^A-Za-z0-9_]", "_");
   }
 
+  /**
+   * Instruments that are one metric.
+   *
+   * @param pattern its first group is the value of the label
+   * @param name of the family; may refer to other groups
+   */
   private record Family(Pattern pattern, String name, String label, String help) {
     Family(String pattern, String name, String label, String help) {
       this(Pattern.compile(pattern), name, label, help);

@@ -88,6 +88,8 @@ class PrometheusReportTest {
     }
     assertTrue(exposed.names().contains("jvm_memory_used_bytes"));
     assertTrue(exposed.names().contains("jvm_gc_collections"));
+    assertTrue(exposed.names().contains("jvm_memory_pool_committed_bytes"));
+    assertFalse(exposed.help.toString().contains("jvm."), "all of the JVM has descriptions");
   }
 
   @Test

@@ -1,13 +1,14 @@
 import { open, readFile } from 'node:fs/promises';
 
 /**
- * Messages in a file of JSON lines that only grows. What is on disk is true: a line is written and
+ * Messages, and whom users block, in a file of JSON lines that only grows. What is on disk is true: a line is written and
  * synced before anybody hears of it, and the file is read again at the start.
  */
 export class MessageStore {
   #file;
   #messages = new Map();
   #byAttempt = new Map();
+  #blocked = new Map();
   #writing = Promise.resolve();
 
   static async open(path) {
@@ -75,6 +76,28 @@ export class MessageStore {
     });
   }
 
+  /** The newest messages of a channel, oldest first, as that user may read them. */
+  newest(channel, userId, most) {
+    const blocked = this.blockedBy(userId);
+    return [...this.#messages.values()]
+      .filter((each) => channelOf(each) === channel && !blocked.includes(each.authorId))
+      .slice(-most);
+  }
+
+  blockedBy(userId) {
+    return this.#blocked.get(userId) ?? [];
+  }
+
+  /** Keeps that a user blocks another, or no longer does; returns all whom he blocks. */
+  block(userId, otherId, blocks) {
+    return this.#inTurn(async () => {
+      const others = this.blockedBy(userId).filter((each) => each !== otherId);
+      const blocked = blocks ? [...others, otherId] : others;
+      await this.#write({ kind: 'blocked', userId, blocked });
+      return blocked;
+    });
+  }
+
   async #write(line) {
     await this.#file.write(JSON.stringify(line) + '\n');
     await this.#file.datasync();
@@ -92,6 +115,9 @@ export class MessageStore {
       case 'edit':
         Object.assign(this.#messages.get(line.id), { content: line.content, isEdited: true });
         break;
+      case 'blocked':
+        this.#blocked.set(line.userId, line.blocked);
+        break;
       case 'delete':
         this.#messages.delete(line.id);
         break;
@@ -104,6 +130,10 @@ export class MessageStore {
     this.#writing = result.catch(() => {});
     return result;
   }
+}
+
+function channelOf({ roomId, groupId }) {
+  return roomId === undefined ? `group:${groupId}` : `room:${roomId}`;
 }
 
 function attemptOf({ user, channel, clientMessageId }) {

@@ -23,6 +23,7 @@ import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.connection.ConnectionListener;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.ConnectionStats;
+import io.velonx.gateway.dispatch.BlockLists;
 import io.velonx.gateway.dispatch.ChannelAccess;
 import io.velonx.gateway.dispatch.CommandDispatcher;
 import io.velonx.gateway.dispatch.LiveCredentials;
@@ -65,6 +66,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -109,6 +111,7 @@ public final class Gateway {
   private final OnlineLists onlineLists;
   private final TypingTracker typing;
   private final UserConnections users;
+  private final BlockLists blockLists;
   private final PublishingBudgets budgets;
   private final ChannelAccess access;
   private final Gate gate;
@@ -171,9 +174,10 @@ public final class Gateway {
     users =
         new UserConnections(
             backplane, connections, config.limits().connectionsPerUser(), home, metrics);
+    blockLists = new BlockLists(users, backplane, connections, home);
     budgets = new PublishingBudgets(config.limits().publishing(), backplane);
     access = new ChannelAccess(config.authorizer(), config.publishHook(), config.events());
-    gate = Gate.of(config.limits(), users);
+    gate = Gate.of(config.limits(), blockLists);
     readiness = new Readiness(backplane, config.readyWhenDegraded(), home);
     drain = new Drain(connections, home, metrics);
     credentials = new LiveCredentials(this.login.tokens(), revocations, connections, metrics);
@@ -216,6 +220,7 @@ public final class Gateway {
             notes,
             presence,
             users,
+            blockLists,
             credentials,
             new UserOrders(
                 connections, channels, backplane, history, presence, typing, access, metrics),
@@ -388,6 +393,33 @@ public final class Gateway {
   }
 
   /**
+   * Whom a user blocks from now on, instead of whom he blocked before: what these say, edit, type
+   * or send to him reaches none of his connections, on no node, and they are not told.
+   *
+   * <p>Fails: {@link IllegalArgumentException} for a bad user id, for more than {@value
+   * BlockLists#MOST} users, and for himself among them; the stage fails when the backplane cannot
+   * take it.
+   */
+  public CompletionStage<Void> block(String userId, Set<String> blocked) {
+    requireUserId(userId);
+    blocked.forEach(Gateway::requireUserId);
+    if (blocked.size() > BlockLists.MOST || blocked.contains(userId)) {
+      throw new IllegalArgumentException(
+          "blocked: "
+              + blocked.size()
+              + " users (at most "
+              + BlockLists.MOST
+              + ", without himself)");
+    }
+    return backplane.block(userId, blocked);
+  }
+
+  /** Whom a user blocks. Fails: as {@link #broadcastToUser}. */
+  public CompletionStage<Set<String>> blocked(String userId) {
+    return backplane.blocked(requireUserId(userId));
+  }
+
+  /**
    * Revokes the tokens a user was given until now: closes his connections, on every node, and lets
    * him in again with a newer one only.
    *
@@ -503,6 +535,7 @@ public final class Gateway {
               presence,
               onlineLists,
               users,
+              blockLists,
               typing,
               access,
               config.clientPublishing(),

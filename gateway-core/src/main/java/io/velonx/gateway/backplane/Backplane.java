@@ -8,6 +8,7 @@ import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
 import io.velonx.gateway.protocol.UserStatus;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -168,6 +169,17 @@ public interface Backplane extends AutoCloseable {
    * @return completes when it is kept
    */
   CompletionStage<Void> revoke(Revocation revocation);
+
+  /**
+   * Keeps whom a user blocks, instead of what was kept before, and tells every node of the change,
+   * this one included, through {@link BackplaneListener#onBlocksChanged}.
+   *
+   * @return completes when it is kept
+   */
+  CompletionStage<Void> block(String userId, Set<String> blocked);
+
+  /** Whom a user blocks; two reads of one user are answered in their order. */
+  CompletionStage<Set<String>> blocked(String userId);
 
   /**
    * Sends a beacon through the same path as a publication and waits for it to come back.

@@ -26,6 +26,12 @@ public interface BackplaneListener {
   /** These hold from now on, or are over; some may have been told before. */
   void onRevoked(Collection<Revocation> revocations);
 
+  /** Whom that user blocks is to be read again; told for users of all nodes. */
+  void onBlocksChanged(String userId);
+
+  /** Some {@link #onBlocksChanged} may have been missed until now. */
+  void onBlocksMissed();
+
   /** Whether this node still has subscribers of the channel. */
   boolean hasSubscribers(ChannelName channel);
 

@@ -11,6 +11,7 @@ import io.velonx.gateway.limit.CommandBudget;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.CloseReason;
 import io.velonx.gateway.protocol.MessageType.Delivery;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +25,14 @@ public final class Connection {
   // A refresh puts another in its place, of the same user.
   private volatile Principal principal;
   private final ChannelHandlerContext ctx;
-  private final int loopIndex;
+  // Of the 63 there may be.
+  private final byte loopIndex;
   private final SlowConsumerPolicy slowConsumerPolicy;
   private final @Nullable MessageDeflater deflater;
   private final SubscriptionTable subscriptions = new SubscriptionTable();
   private final CommandBudget commands = new CommandBudget();
 
+  private @Nullable Set<String> blocked;
   private State state = State.OPEN;
   private boolean reading;
   private boolean flushPending;
@@ -64,7 +67,7 @@ public final class Connection {
     this.id = id;
     this.principal = principal;
     this.ctx = ctx;
-    this.loopIndex = loopIndex;
+    this.loopIndex = (byte) loopIndex;
     this.slowConsumerPolicy = slowConsumerPolicy;
     this.deflater = deflater;
   }
@@ -130,6 +133,11 @@ public final class Connection {
     if (state != State.OPEN) {
       return OfferResult.GONE;
     }
+    if (blocked != null && frame.isBy(blocked)) {
+      PreparedFrame standIn = frame.standIn();
+      OfferResult instead = standIn == null ? OfferResult.WRITTEN : offer(standIn);
+      return instead == OfferResult.WRITTEN ? OfferResult.WITHHELD : instead;
+    }
     long waiting = pendingBytes();
     if (waiting + frame.sizeBytes() > slowConsumerPolicy.closeAboveBytes()) {
       close(CloseReason.SLOW_CONSUMER);
@@ -144,11 +152,11 @@ public final class Connection {
   }
 
   /**
-   * Whether several frames may be written as one: the reader keeps up, so that none of them could
-   * be left out.
+   * Whether several frames may be written as one: none of them could be left out, because the
+   * reader keeps up and wants to read everybody.
    */
   public boolean takesAll() {
-    return pendingBytes() <= slowConsumerPolicy.dropAboveBytes();
+    return blocked == null && pendingBytes() <= slowConsumerPolicy.dropAboveBytes();
   }
 
   /** Whether so many octets at once still leave room for what follows them. */
@@ -297,6 +305,16 @@ public final class Connection {
     boolean changed = away != isAway;
     away = isAway;
     return changed;
+  }
+
+  /** Whom its user does not want to read; null when there is nobody. */
+  public @Nullable Set<String> blocked() {
+    return blocked;
+  }
+
+  /** From now on, what these write is left out: their user does not want to read them. */
+  public void block(Set<String> users) {
+    blocked = users.isEmpty() ? null : users;
   }
 
   /** How many more commands it may send now. */

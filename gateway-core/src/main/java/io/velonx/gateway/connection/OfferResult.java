@@ -6,6 +6,8 @@ public enum OfferResult {
   WRITTEN,
   /** Ephemeral, and the reader is behind: left out. */
   DROPPED,
+  /** By somebody whom the user blocks: left out; where places are counted, something stands in. */
+  WITHHELD,
   /** The reader is too far behind: the connection is being closed instead. */
   CLOSED_SLOW,
   /** The connection is closing or gone. */

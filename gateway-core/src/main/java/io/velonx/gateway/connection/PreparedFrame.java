@@ -2,16 +2,21 @@ package io.velonx.gateway.connection;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.util.AbstractReferenceCounted;
+import io.velonx.gateway.protocol.Byline;
+import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A frame encoded once, header and payload in one buffer, for any number of connections.
  *
  * <p>For connections that negotiated compression it has a twin, made when the first of them is
- * offered the frame, and shared like the frame itself.
+ * offered the frame, and shared like the frame itself. So has it for those who block its author: a
+ * stand-in, made when the first of them is offered the frame.
  *
  * <p>Threading: any thread; the content never changes. Ownership: reference-counted; {@link
  * #content()} borrows.
@@ -25,18 +30,31 @@ public final class PreparedFrame extends AbstractReferenceCounted {
   /** The frames this one is joined of; empty when it is a frame itself. */
   private final PreparedFrame[] parts;
 
+  /** Where it was published; null for what is for one user or connection only. */
+  private final @Nullable ChannelName channel;
+
   private @Nullable DeflateMemory memory;
   private volatile @Nullable ByteBuf deflated;
+  private volatile @Nullable Byline byline;
+  private @Nullable PreparedFrame standIn;
 
-  private PreparedFrame(ByteBuf content, Delivery delivery, PreparedFrame[] parts) {
+  private PreparedFrame(
+      ByteBuf content, Delivery delivery, PreparedFrame[] parts, @Nullable ChannelName channel) {
     this.content = content;
     this.delivery = delivery;
     this.parts = parts;
+    this.channel = channel;
   }
 
   /** A text frame. Ownership: returns a reference the caller releases; copies the payload. */
   public static PreparedFrame text(ByteBufAllocator allocator, byte[] payload, Delivery delivery) {
-    return new PreparedFrame(FrameEncoder.text(allocator, payload), delivery, NO_PARTS);
+    return new PreparedFrame(FrameEncoder.text(allocator, payload), delivery, NO_PARTS, null);
+  }
+
+  /** As {@link #text}, for what was published in a channel. */
+  public static PreparedFrame publication(
+      ByteBufAllocator allocator, ChannelName channel, byte[] payload, Delivery delivery) {
+    return new PreparedFrame(FrameEncoder.text(allocator, payload), delivery, NO_PARTS, channel);
   }
 
   /**
@@ -45,7 +63,8 @@ public final class PreparedFrame extends AbstractReferenceCounted {
    */
   public static PreparedFrame of(
       ByteBufAllocator allocator, int opcode, ByteBuf payload, Delivery delivery) {
-    return new PreparedFrame(FrameEncoder.frame(allocator, opcode, payload), delivery, NO_PARTS);
+    return new PreparedFrame(
+        FrameEncoder.frame(allocator, opcode, payload), delivery, NO_PARTS, null);
   }
 
   /**
@@ -67,7 +86,7 @@ public final class PreparedFrame extends AbstractReferenceCounted {
         delivery = Delivery.DURABLE;
       }
     }
-    return new PreparedFrame(content, delivery, parts);
+    return new PreparedFrame(content, delivery, parts, null);
   }
 
   /**
@@ -104,6 +123,30 @@ public final class PreparedFrame extends AbstractReferenceCounted {
     return twin;
   }
 
+  /**
+   * Whether one of these users is its author. Looked up once, and never for a frame that nobody
+   * asks about. Threading: any thread.
+   */
+  boolean isBy(Set<String> users) {
+    return byline().isOneOf(users);
+  }
+
+  /**
+   * What those get instead who block its author, encoded once; null where nothing is missed.
+   *
+   * <p>Ownership: borrows. Threading: any thread.
+   */
+  @Nullable PreparedFrame standIn() {
+    Byline known = byline();
+    synchronized (this) {
+      if (standIn == null) {
+        byte[] instead = channel == null ? null : known.standIn(channel);
+        standIn = instead == null ? null : text(content.alloc(), instead, delivery);
+      }
+      return standIn;
+    }
+  }
+
   public int sizeBytes() {
     return content.readableBytes();
   }
@@ -135,6 +178,23 @@ public final class PreparedFrame extends AbstractReferenceCounted {
     for (PreparedFrame part : parts) {
       part.release();
     }
+    if (standIn != null) {
+      standIn.release();
+    }
+  }
+
+  private Byline byline() {
+    Byline known = byline;
+    if (known == null) {
+      int start = content.readerIndex();
+      int header = FrameEncoder.headerBytesOf(content, start);
+      byte[] payload =
+          ByteBufUtil.getBytes(content, start + header, content.readableBytes() - header);
+      // Of several that look at the same time each reads the same.
+      known = Byline.of(payload);
+      byline = known;
+    }
+    return known;
   }
 
   private ByteBuf deflate(MessageDeflater deflater) {

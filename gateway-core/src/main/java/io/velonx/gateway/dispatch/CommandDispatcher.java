@@ -52,6 +52,7 @@ public final class CommandDispatcher implements ConnectionListener {
   private final Inbox inbox;
   private final Presence presence;
   private final UserConnections users;
+  private final BlockLists blockLists;
   private final TypingTracker typing;
   private final LiveCredentials credentials;
   private final ChannelAccess access;
@@ -91,6 +92,7 @@ public final class CommandDispatcher implements ConnectionListener {
       Presence presence,
       OnlineLists onlineLists,
       UserConnections users,
+      BlockLists blockLists,
       TypingTracker typing,
       ChannelAccess access,
       ClientPublishing clientPublishing,
@@ -108,6 +110,7 @@ public final class CommandDispatcher implements ConnectionListener {
     this.inbox = inbox;
     this.presence = presence;
     this.users = users;
+    this.blockLists = blockLists;
     this.typing = typing;
     this.credentials = credentials;
     this.access = access;
@@ -150,6 +153,7 @@ public final class CommandDispatcher implements ConnectionListener {
         EnvelopeWriter.write(new Push.Welcome(connection.principal().userId())), Delivery.DURABLE);
     connections.add(connection);
     users.opened(connection);
+    blockLists.opened(connection);
     credentials.opened(connection);
     presence.connected(connection.principal());
     access.tell(Kind.CONNECTED, connection);

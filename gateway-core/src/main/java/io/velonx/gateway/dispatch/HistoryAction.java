@@ -6,11 +6,15 @@ import io.velonx.gateway.auth.ChannelAction;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.HistoryPage;
+import io.velonx.gateway.protocol.Byline;
+import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.Command;
 import io.velonx.gateway.protocol.ErrorCode;
 import io.velonx.gateway.protocol.Push;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Shows a subscriber what was published before; a channel without history has nothing to show. */
 final class HistoryAction {
@@ -55,22 +59,34 @@ final class HistoryAction {
         history.page(command.channel(), before, command.limit()),
         connection,
         command.id(),
-        HistoryAction::answer);
+        page -> answer(connection, command.channel(), page));
   }
 
   /** From the newest, as far as it fits; the first always does. */
-  private static Push answer(HistoryPage page) {
+  private static Push answer(Connection connection, ChannelName channel, HistoryPage page) {
     ArrayDeque<Push.RawJson> fitting = new ArrayDeque<>();
     long octets = 0;
     List<byte[]> messages = page.messages();
+    Set<String> blocked = connection.blocked();
     for (int i = messages.size() - 1; i >= 0; i--) {
-      octets += messages.get(i).length;
+      byte[] message = shown(messages.get(i), blocked, channel);
+      octets += message.length;
       if (octets > MAX_OCTETS && !fitting.isEmpty()) {
         break;
       }
-      fitting.addFirst(new Push.RawJson(new String(messages.get(i), UTF_8)));
+      fitting.addFirst(new Push.RawJson(new String(message, UTF_8)));
     }
     return new Push.HistoryPage(
         List.copyOf(fitting), page.more() || fitting.size() < messages.size());
+  }
+
+  /** What stands in for a message whose author is blocked; what is kept has a place. */
+  private static byte[] shown(byte[] message, @Nullable Set<String> blocked, ChannelName channel) {
+    if (blocked == null) {
+      return message;
+    }
+    Byline byline = Byline.of(message);
+    byte[] standIn = byline.isOneOf(blocked) ? byline.standIn(channel) : null;
+    return standIn == null ? message : standIn;
   }
 }

@@ -49,6 +49,7 @@ public final class PublicationReceiver implements BackplaneListener {
   private final UserNote notes;
   private final Presence presence;
   private final UserConnections users;
+  private final BlockLists blockLists;
   private final LiveCredentials credentials;
   private final UserOrders orders;
   private final int maxMessageBytes;
@@ -69,6 +70,7 @@ public final class PublicationReceiver implements BackplaneListener {
       UserNote notes,
       Presence presence,
       UserConnections users,
+      BlockLists blockLists,
       LiveCredentials credentials,
       UserOrders orders,
       int maxMessageBytes,
@@ -83,6 +85,7 @@ public final class PublicationReceiver implements BackplaneListener {
     this.notes = notes;
     this.presence = presence;
     this.users = users;
+    this.blockLists = blockLists;
     this.credentials = credentials;
     this.orders = orders;
     this.maxMessageBytes = maxMessageBytes;
@@ -103,7 +106,8 @@ public final class PublicationReceiver implements BackplaneListener {
       Runnable live =
           () ->
               fanout.publish(
-                  channel, PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, delivery));
+                  channel,
+                  PreparedFrame.publication(ByteBufAllocator.DEFAULT, channel, envelope, delivery));
       if (!adoption.adopt(channel, head, envelope, live)) {
         live.run();
       }
@@ -154,6 +158,16 @@ public final class PublicationReceiver implements BackplaneListener {
   @Override
   public void onRevoked(Collection<Revocation> revocations) {
     credentials.revoked(revocations);
+  }
+
+  @Override
+  public void onBlocksChanged(String userId) {
+    blockLists.changed(userId);
+  }
+
+  @Override
+  public void onBlocksMissed() {
+    blockLists.missed();
   }
 
   @Override

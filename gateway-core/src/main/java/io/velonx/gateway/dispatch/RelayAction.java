@@ -62,7 +62,11 @@ final class RelayAction {
     ChannelName channel = command.channel();
     Push.MessageEdit edit =
         new Push.MessageEdit(
-            command.messageId(), command.content(), channel.roomId(), channel.groupId());
+            command.messageId(),
+            command.content(),
+            channel.roomId(),
+            channel.groupId(),
+            connection.principal().userId());
     change(connection, command.id(), channel, command.messageId(), command.content(), edit);
   }
 

@@ -132,7 +132,7 @@ final class Resumption {
                       connection.subscription(channel) == subscription
                           && channels.isCatchingUp(subscription);
                   if (waits) {
-                    unplaced.forEach(envelope -> write(connection, envelope));
+                    unplaced.forEach(envelope -> write(connection, channel, envelope));
                     channels.endCatchUp(subscription);
                   }
                 }));
@@ -184,9 +184,9 @@ final class Resumption {
     }
     (failure == null ? metrics.recoveriesOk : metrics.recoveriesFailed).inc();
     if (failure == null) {
-      at.missed().forEach(envelope -> write(connection, envelope));
+      at.missed().forEach(envelope -> write(connection, subscription.channel(), envelope));
     }
-    at.unplaced().forEach(envelope -> write(connection, envelope));
+    at.unplaced().forEach(envelope -> write(connection, subscription.channel(), envelope));
     channels.endCatchUp(subscription);
   }
 
@@ -200,10 +200,14 @@ final class Resumption {
         connection, id, ErrorCode.UNAVAILABLE, "the backplane cannot take this now; try again");
   }
 
-  private void write(Connection connection, byte[] envelope) {
-    PreparedFrame frame = PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, Delivery.NUMBERED);
-    if (connection.offer(frame) == OfferResult.WRITTEN) {
+  private void write(Connection connection, ChannelName channel, byte[] envelope) {
+    PreparedFrame frame =
+        PreparedFrame.publication(ByteBufAllocator.DEFAULT, channel, envelope, Delivery.NUMBERED);
+    OfferResult result = connection.offer(frame);
+    if (result == OfferResult.WRITTEN) {
       metrics.deliveries.inc();
+    } else if (result == OfferResult.WITHHELD) {
+      metrics.withheld.inc();
     }
     frame.release();
   }

@@ -92,6 +92,10 @@ final class FrameRun {
         metrics.dropped.inc();
         yield false;
       }
+      case WITHHELD -> {
+        metrics.withheld.inc();
+        yield false;
+      }
       case CLOSED_SLOW -> {
         metrics.closed(CloseReason.SLOW_CONSUMER.code());
         yield false;

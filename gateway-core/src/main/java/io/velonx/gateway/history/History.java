@@ -251,7 +251,8 @@ public final class History {
     @Override
     public boolean publish(ChannelName channel, byte[] envelope, Delivery delivery) {
       return fanout.publish(
-          channel, PreparedFrame.text(ByteBufAllocator.DEFAULT, envelope, delivery));
+          channel,
+          PreparedFrame.publication(ByteBufAllocator.DEFAULT, channel, envelope, delivery));
     }
 
     @Override

@@ -117,8 +117,10 @@ final class InboxReader {
       inFlight.remove();
       services.metrics().inboxAcknowledged.inc();
     }
+    // What was withheld behind it goes with it.
+    long upTo = inFlight.isEmpty() ? sent : offset;
     CompletionStage<Bookmark> marked =
-        services.backplane().mark(log, name, new Position(epoch, offset));
+        services.backplane().mark(log, name, new Position(epoch, upTo));
     readOn();
     return marked;
   }
@@ -257,11 +259,19 @@ final class InboxReader {
   }
 
   private void deliver(PreparedFrame frame) {
-    if (offer(frame)) {
+    OfferResult result = offer(frame);
+    if (result == OfferResult.WRITTEN) {
       sent++;
       inFlight.add(sent);
       services.metrics().inboxDelivered.inc();
       services.metrics().deliveries.inc();
+    } else if (result == OfferResult.WITHHELD) {
+      sent++;
+      services.metrics().withheld.inc();
+      if (inFlight.isEmpty()) {
+        // Nobody will acknowledge it.
+        services.backplane().mark(log, name, new Position(epoch, sent));
+      }
     }
   }
 
@@ -272,12 +282,12 @@ final class InboxReader {
     frame.release();
   }
 
-  private boolean offer(PreparedFrame frame) {
+  private OfferResult offer(PreparedFrame frame) {
     OfferResult result = connection.offer(frame);
     if (result == OfferResult.CLOSED_SLOW) {
       services.metrics().closed(CloseReason.SLOW_CONSUMER.code());
     }
-    return result == OfferResult.WRITTEN;
+    return result;
   }
 
   private static PreparedFrame frame(byte[] envelope) {

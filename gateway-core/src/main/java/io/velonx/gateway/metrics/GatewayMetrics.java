@@ -20,6 +20,7 @@ public final class GatewayMetrics {
   public final Counter publicationsInvalid;
   public final Counter deliveries;
   public final Counter dropped;
+  public final Counter withheld;
   public final Counter overflows;
   public final Counter faults;
   public final Counter historyAppended;
@@ -62,6 +63,7 @@ public final class GatewayMetrics {
     publicationsInvalid = registry.counter(MetricNames.PUBLICATIONS_INVALID);
     deliveries = registry.counter(MetricNames.FANOUT_DELIVERIES);
     dropped = registry.counter(MetricNames.FANOUT_DROPPED);
+    withheld = registry.counter(MetricNames.FANOUT_WITHHELD);
     overflows = registry.counter(MetricNames.FANOUT_OVERFLOWS);
     faults = registry.counter(MetricNames.FAULTS);
     historyAppended = registry.counter(MetricNames.HISTORY_APPENDED);

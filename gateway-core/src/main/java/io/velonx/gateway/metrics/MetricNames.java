@@ -50,6 +50,9 @@ public final class MetricNames {
   /** Ephemeral frames left out for slow readers. */
   public static final String FANOUT_DROPPED = "gateway.fanout.dropped";
 
+  /** Frames left out because the reader blocks their author. */
+  public static final String FANOUT_WITHHELD = "gateway.fanout.withheld";
+
   /** Publications refused by a full queue of a loop. */
   public static final String FANOUT_OVERFLOWS = "gateway.fanout.overflows";
 

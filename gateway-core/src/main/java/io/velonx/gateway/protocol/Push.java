@@ -150,7 +150,11 @@ public sealed interface Push {
   }
 
   record MessageEdit(
-      String messageId, String content, @Nullable String roomId, @Nullable String groupId)
+      String messageId,
+      String content,
+      @Nullable String roomId,
+      @Nullable String groupId,
+      String authorId)
       implements Push {
     @Override
     public MessageType type() {

@@ -72,6 +72,19 @@ public abstract class BackplaneContractTest {
   }
 
   @Test
+  void whomAUserBlocksIsKeptReplacedAndToldToNodes() {
+    assertEquals(Set.of(), get(backplane.blocked("anna")));
+    get(backplane.block("anna", Set.of("bert", "cleo")));
+    assertEquals(Set.of("bert", "cleo"), get(backplane.blocked("anna")));
+    assertEquals(Set.of(), get(backplane.blocked("bert")));
+    get(backplane.block("anna", Set.of("dora")));
+    assertEquals(Set.of("dora"), get(backplane.blocked("anna")));
+    get(backplane.block("anna", Set.of()));
+    assertEquals(Set.of(), get(backplane.blocked("anna")));
+    await().until(() -> listener.blocksChanged().equals(List.of("anna", "anna", "anna")));
+  }
+
+  @Test
   void publicationReachesOnlyItsChannel() {
     subscribe(ROOM);
     subscribe(GROUP);

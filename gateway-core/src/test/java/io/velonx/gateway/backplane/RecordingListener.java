@@ -29,6 +29,7 @@ public final class RecordingListener implements BackplaneListener {
   private final AtomicInteger overlaps = new AtomicInteger();
   private final List<String> replaced = new CopyOnWriteArrayList<>();
   private final List<Revocation> revoked = new CopyOnWriteArrayList<>();
+  private final List<String> blocksChanged = new CopyOnWriteArrayList<>();
   private final AtomicInteger usersResumed = new AtomicInteger();
   private final AtomicInteger lapses = new AtomicInteger();
   private final AtomicInteger silences = new AtomicInteger();
@@ -94,6 +95,19 @@ public final class RecordingListener implements BackplaneListener {
   public List<Revocation> revoked() {
     return List.copyOf(revoked);
   }
+
+  @Override
+  public void onBlocksChanged(String userId) {
+    blocksChanged.add(userId);
+  }
+
+  /** Users whose lists of whom they block were changed, once for each time. */
+  public List<String> blocksChanged() {
+    return List.copyOf(blocksChanged);
+  }
+
+  @Override
+  public void onBlocksMissed() {}
 
   @Override
   public boolean hasSubscribers(ChannelName channel) {

@@ -112,6 +112,63 @@ class FanoutLoopTest {
   }
 
   @Test
+  void whoBlocksTheAuthorGetsSomethingElseInItsPlaceAndOthersShareOneWrite() {
+    TestConnection one = open(ROOM);
+    TestConnection two = open(ROOM);
+    TestConnection blocking = open(ROOM);
+    blocking.connection().block(Set.of("eve"));
+    for (String text : List.of(by("ada", 1), by("eve", 2), by("eve", 0), by("bob", 3))) {
+      fanout.publish(
+          ROOM,
+          PreparedFrame.publication(
+              ByteBufAllocator.DEFAULT, ROOM, text.getBytes(UTF_8), Delivery.DURABLE));
+    }
+    loop.runPendingTasks();
+    assertEquals(1, one.takeWrites());
+    assertEquals(List.of(by("ada", 1), by("eve", 2), by("eve", 0), by("bob", 3)), two.takeTexts());
+    String gap =
+        "{\"type\":\"GAP\",\"payload\":{\"channel\":\"room:a\",\"epoch\":\"e\",\"from\":2,"
+            + "\"to\":2,\"recovered\":true}}";
+    assertEquals(List.of(by("ada", 1), gap, by("bob", 3)), blocking.takeTexts());
+    assertEquals(2, metrics.withheld.getCount());
+    assertEquals(10, metrics.deliveries.getCount());
+
+    blocking.connection().block(Set.of());
+    publish(ROOM, "1", "2");
+    loop.runPendingTasks();
+    assertEquals(1, blocking.takeWrites());
+  }
+
+  @Test
+  void standInIsMadeOnceForAllWhoBlockTheAuthor() {
+    List<TestConnection> blocking = List.of(open(ROOM), open(ROOM));
+    blocking.forEach(each -> each.connection().block(Set.of("eve")));
+    fanout.publish(
+        ROOM,
+        PreparedFrame.publication(
+            ByteBufAllocator.DEFAULT, ROOM, by("eve", 1).getBytes(UTF_8), Delivery.DURABLE));
+    loop.runPendingTasks();
+    Set<Long> places = new HashSet<>();
+    for (TestConnection each : blocking) {
+      ByteBuf written = each.channel().readOutbound();
+      places.add(written.memoryAddress() + written.readerIndex());
+      written.release();
+    }
+    assertEquals(1, places.size());
+  }
+
+  /**
+   * @param offset 0 for no place
+   */
+  private static String by(String author, int offset) {
+    return "{\"type\":\"CHAT_MESSAGE\",\"payload\":{\"authorId\":\""
+        + author
+        + "\"}"
+        + (offset == 0 ? "" : ",\"offset\":" + offset + ",\"epoch\":\"e\"")
+        + "}";
+  }
+
+  @Test
   void channelsThatAlternateLeaveInOneWriteEachAndKeepTheirOrder() {
     TestConnection one = open(ROOM);
     registry.join(one.connection(), OTHER);

@@ -19,6 +19,7 @@ import io.velonx.gateway.backplane.redis.SimulatedLink;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
+import io.velonx.gateway.dispatch.BlockLists;
 import io.velonx.gateway.dispatch.ChannelAccess;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.dispatch.CommandDispatcher;
@@ -130,6 +131,7 @@ final class SimNode {
             plan.inbox(), connections, backplane, presence, fanout, home, INBOX_ROUND, metrics);
     UserConnections users =
         new UserConnections(backplane, connections, limits.connectionsPerUser(), home, metrics);
+    BlockLists blockLists = new BlockLists(users, backplane, connections, home);
     LiveCredentials credentials =
         new LiveCredentials(
             TokenVerifier.REFUSE_ALL, new Revocations(Clock.systemUTC()), connections, metrics);
@@ -153,6 +155,7 @@ final class SimNode {
               presence,
               new OnlineLists(backplane, home, metrics),
               users,
+              blockLists,
               typing,
               access,
               ClientPublishing.everywhere(ClientPublishing.Policy.RELAY),
@@ -177,6 +180,7 @@ final class SimNode {
             notes,
             presence,
             users,
+            blockLists,
             credentials,
             new UserOrders(
                 connections, channels, backplane, history, presence, typing, access, metrics),

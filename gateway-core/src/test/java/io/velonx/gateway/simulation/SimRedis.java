@@ -161,7 +161,7 @@ final class SimRedis {
       case "REAP" -> reap(keys, args);
       case "LEASE" -> lease(args);
       case "ROUTE" -> route(keys, octets.get(2), args);
-      case "REVOKED" -> List.of();
+      case "REVOKED", "BLOCKED" -> List.of();
       case "START_TYPING", "STOP_TYPING" -> publish(args.get(1), octets.get(2));
       default -> throw new IllegalArgumentException(script);
     };

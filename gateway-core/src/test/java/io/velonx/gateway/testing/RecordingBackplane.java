@@ -27,6 +27,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -187,6 +189,16 @@ public final class RecordingBackplane implements Backplane {
   @Override
   public CompletionStage<Void> revoke(Revocation revocation) {
     return answer("revoke " + revocation.text(), null);
+  }
+
+  @Override
+  public CompletionStage<Void> block(String userId, Set<String> blocked) {
+    return answer("block " + userId + " " + new TreeSet<>(blocked), null);
+  }
+
+  @Override
+  public CompletionStage<Set<String>> blocked(String userId) {
+    return answer("blocked " + userId, Set.of());
   }
 
   @Override

@@ -24,6 +24,7 @@ import io.velonx.gateway.server.http.NodeStatus;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -130,6 +131,16 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain, NodeControl
   @Override
   public CompletionStage<Integer> kickUser(String userId) {
     return gateway.kickUser(userId);
+  }
+
+  @Override
+  public CompletionStage<Void> block(String userId, Set<String> blocked) {
+    return gateway.block(userId, blocked);
+  }
+
+  @Override
+  public CompletionStage<Set<String>> blocked(String userId) {
+    return gateway.blocked(userId);
   }
 
   @Override

@@ -213,6 +213,7 @@ class BackEndIT {
                   file.toString())
               .redirectErrorStream(true);
       builder.environment().put("HOOK_SECRET", HOOK_SECRET);
+      builder.environment().put("NEXTAUTH_SECRET", SECRET);
       process = builder.start();
       Thread reader = new Thread(this::collect, "output of the example");
       reader.setDaemon(true);

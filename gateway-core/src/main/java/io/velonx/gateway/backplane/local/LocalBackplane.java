@@ -22,8 +22,10 @@ import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -51,6 +53,7 @@ public final class LocalBackplane implements Backplane {
   private final LocalLogs[] logs = new LocalLogs[LANES];
   private final LocalPresence presence = new LocalPresence();
   private final LocalConnections connections = new LocalConnections();
+  private final ConcurrentHashMap<String, Set<String>> blocks = new ConcurrentHashMap<>();
   private volatile @Nullable BackplaneListener listener;
   private volatile boolean closed;
 
@@ -184,6 +187,25 @@ public final class LocalBackplane implements Backplane {
           BackplaneListener target = listener();
           return enqueue(revocation.id(), () -> target.onRevoked(List.of(revocation)));
         });
+  }
+
+  @Override
+  public CompletionStage<Void> block(String userId, Set<String> blocked) {
+    return whenOpen(
+        () -> {
+          if (blocked.isEmpty()) {
+            blocks.remove(userId);
+          } else {
+            blocks.put(userId, Set.copyOf(blocked));
+          }
+          BackplaneListener target = listener();
+          return enqueue(userId, () -> target.onBlocksChanged(userId));
+        });
+  }
+
+  @Override
+  public CompletionStage<Set<String>> blocked(String userId) {
+    return whenOpen(() -> CompletableFuture.completedStage(blocks.getOrDefault(userId, Set.of())));
   }
 
   @Override

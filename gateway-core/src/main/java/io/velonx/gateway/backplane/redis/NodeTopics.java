@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A control message is {@code U<octets of user id>:<user id><envelope>} for a user, {@code
  * R<connection>:<user id>} when that connection is to make room for a newer one, {@code
- * X<end>:<revocation>} for a revocation, or {@code B<number>} for a beacon, which the node sends to
- * itself to know that publications arrive.
+ * X<end>:<revocation>} for a revocation, {@code K<user id>} when whom he blocks has changed, or
+ * {@code B<number>} for a beacon, which the node sends to itself to know that publications arrive.
  */
 final class NodeTopics {
   static final String CONTROL_PREFIX = "gw:node:";
@@ -201,6 +201,9 @@ final class NodeTopics {
         case 'U' -> onRouted(message);
         case 'R' -> onReplaced(message);
         case 'X' -> onRevoked(message);
+        case 'K' ->
+            listener.onBlocksChanged(
+                new String(message, 1, message.length - 1, StandardCharsets.UTF_8));
         default -> log.debug("unknown control message kind={}", message[0]);
       }
     } catch (RuntimeException e) {
@@ -264,6 +267,11 @@ final class NodeTopics {
   /** A control message that tells of a revocation. */
   static byte[] revoked(Revocation revocation) {
     return bytes("X" + revocation.untilMillis() + ":" + revocation.text());
+  }
+
+  /** A control message that tells of a new list of whom a user blocks. */
+  static byte[] blocked(String userId) {
+    return bytes("K" + userId);
   }
 
   /** Hears when Redisson has subscribed a topic again after a lost connection. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *   gw:{users:online}:d          "incarnation user" → status and name, as that node knows him
  *   gw:{node:INC}:audiences      contract sets the incarnation has users in
  *   gw:{user:ID}:c               connection as node/number → "since incarnation"
+ *   gw:{user:ID}:b               set of the users he blocks
  *   gw:{user:ID}:r:ACTION        when a bucket is full again
  *   gw:{revocations}             revocation → when it is over, in epoch ms
  *   gw:{nodes}                   incarnation → end of its lease
@@ -55,6 +56,10 @@ final class PresenceKeys {
 
   static String connections(String userId) {
     return "gw:{user:" + userId + "}:c";
+  }
+
+  static String blocks(String userId) {
+    return "gw:{user:" + userId + "}:b";
   }
 
   static String bucket(String userId, String action) {

@@ -26,6 +26,7 @@ import io.velonx.gateway.protocol.Position;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
@@ -65,6 +66,7 @@ public final class RedissonBackplane implements Backplane {
   private final ScriptRunner scripts;
   private final ScriptRunner lookups;
   private final RedisLogs logs;
+  private final RedisBlocks blocks;
   private final Backoff backoff;
   private final RandomGenerator random;
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -103,6 +105,7 @@ public final class RedissonBackplane implements Backplane {
     CommandLanes reading = CommandLanes.reading(link::client, timings.commandTimeout());
     lookups = new ScriptRunner(reading);
     logs = new RedisLogs(publishing, reading);
+    blocks = new RedisBlocks(scripts);
   }
 
   @Override
@@ -238,6 +241,16 @@ public final class RedissonBackplane implements Backplane {
   }
 
   @Override
+  public CompletionStage<Void> block(String userId, Set<String> blocked) {
+    return whenOpen(() -> blocks.block(userId, blocked));
+  }
+
+  @Override
+  public CompletionStage<Set<String>> blocked(String userId) {
+    return whenOpen(() -> blocks.blocked(userId));
+  }
+
+  @Override
   public CompletionStage<Void> probe() {
     return whenOpen(() -> parts().nodeTopics.probe());
   }
@@ -356,7 +369,10 @@ public final class RedissonBackplane implements Backplane {
               listener,
               reachability,
               link::reconnectTopics,
-              revocations::load,
+              () -> {
+                revocations.load();
+                listener.onBlocksMissed();
+              },
               backoff,
               control);
       ScriptRunner counting = new ScriptRunner(presenceLanes);

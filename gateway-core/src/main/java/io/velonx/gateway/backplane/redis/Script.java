@@ -25,6 +25,8 @@ enum Script {
   CHARGE("charge.lua", ReturnType.LONG),
   REVOKE("revoke.lua", ReturnType.LONG),
   REVOKED("revoked.lua", ReturnType.LIST),
+  BLOCK("block.lua", ReturnType.LONG),
+  BLOCKED("blocked.lua", ReturnType.LIST),
   START_TYPING("start-typing.lua", ReturnType.LONG),
   STOP_TYPING("stop-typing.lua", ReturnType.LONG);
 

@@ -76,6 +76,9 @@ class RedisAccessIT {
         get(backplane.append(log, bytes("{}"), Retention.DEFAULT, once));
         assertEquals(1, get(backplane.read(log, 0, 1, null)).entries().size());
         get(backplane.mark(log, "reader", null));
+        get(backplane.block("ada", Set.of("bob")));
+        assertEquals(Set.of("bob"), get(backplane.blocked("ada")));
+        get(backplane.block("ada", Set.of()));
         get(backplane.stopTyping(ROOM, "ada", bytes("stops")));
         assertEquals(1, get(backplane.publishToUser("ada", bytes("direct"))));
         await().until(() -> listener.texts(ROOM).equals(List.of("starts", "stops")));

@@ -65,6 +65,7 @@ public final class BackEndApi {
     routes.addAll(new PublishRoutes(publisher, maxEnvelopeBytes).routes());
     routes.addAll(new NodeRoutes(stats, registry, drain).routes());
     routes.addAll(new UserRoutes(node).routes());
+    routes.addAll(new BlockRoutes(node).routes());
     routes.addAll(new RevocationRoutes(node).routes());
     HttpAnswer openApi = Json.answer(200, OpenApi.of(routes));
     HttpAnswer asyncApi = Json.answer(200, AsyncApi.of(webSocketPath));

@@ -4,6 +4,7 @@ import io.velonx.gateway.NodeDirectory;
 import io.velonx.gateway.backplane.Online;
 import io.velonx.gateway.history.HistoryPage;
 import io.velonx.gateway.protocol.ChannelName;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -26,4 +27,10 @@ public interface NodeControl extends Revoker {
 
   /** Closes the connections of a user; the number of nodes he was connected to. */
   CompletionStage<Integer> kickUser(String userId);
+
+  /** Whom a user blocks from now on, instead of whom he blocked before. */
+  CompletionStage<Void> block(String userId, Set<String> blocked);
+
+  /** Whom a user blocks. */
+  CompletionStage<Set<String>> blocked(String userId);
 }

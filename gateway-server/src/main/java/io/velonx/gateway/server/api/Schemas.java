@@ -43,6 +43,7 @@ final class Schemas {
     LINES.put("Connection", "id integer, user string, channels? string[]");
     LINES.put("Connections", "connections Connection[]");
     LINES.put("Nodes", "nodes integer");
+    LINES.put("Blocks", "blocked string[]");
     LINES.put(
         "Revocation", "userId? string, sessionId? string, tokenId? string, banSeconds? integer");
     LINES.put("Accepted", "accepted boolean");

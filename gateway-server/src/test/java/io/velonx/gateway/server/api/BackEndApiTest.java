@@ -77,6 +77,10 @@ class BackEndApiTest {
     "both, DELETE, /drain, 403",
     "boss, DELETE, /users/anna/channels/room:1, 200",
     "boss, GET, /stats, 200",
+    "both, GET, /users/anna/blocks, 403",
+    "both, DELETE, /users/anna/blocks, 403",
+    "boss, GET, /users/anna/blocks, 200",
+    "boss, DELETE, /users/anna/blocks, 200",
     "nobody, GET, /stats, 401",
     ", GET, /stats, 401",
     ", GET, /openapi.json, 200"
@@ -91,6 +95,22 @@ class BackEndApiTest {
     BackEndApi api = api(new ApiKeys(List.of(), Rate.UNLIMITED));
     assertEquals(200, ask(api, null, "DELETE", "/users/anna/channels/room:1", "").status());
     assertEquals(List.of("unsubscribe anna room:1"), node.calls);
+  }
+
+  @Test
+  void listOfWhomAUserBlocksIsReadReplacedAndEmptied() {
+    BackEndApi api = withKeys(Rate.UNLIMITED);
+    String list = "/users/anna/blocks";
+    assertEquals("{\"blocked\":[\"mallory\"]}", text(ask(api, "boss", "GET", list, "")));
+    assertEquals(
+        "{\"blocked\":[\"bert\",\"eve\"]}",
+        text(ask(api, "boss", "PUT", list, "{\"blocked\":[\"eve\",\"bert\",\"eve\"]}")));
+    assertEquals("{\"blocked\":[]}", text(ask(api, "boss", "DELETE", list, "")));
+    assertEquals(List.of("block anna [bert, eve]", "block anna []"), node.calls);
+    for (String bad : List.of("{}", "{\"blocked\":\"eve\"}", "{\"blocked\":[1]}", "[]")) {
+      assertEquals(400, ask(api, "boss", "PUT", list, bad).status(), bad);
+    }
+    assertEquals(2, node.calls.size());
   }
 
   @Test
@@ -400,6 +420,10 @@ class BackEndApiTest {
         node,
         1024,
         "/ws");
+  }
+
+  private static String text(HttpAnswer answer) {
+    return new String(answer.body(), StandardCharsets.UTF_8);
   }
 
   private HttpAnswer ask(

@@ -10,6 +10,7 @@ import io.velonx.gateway.protocol.UserStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -51,6 +52,17 @@ final class NoNode implements NodeControl {
   public CompletionStage<Integer> kickUser(String userId) {
     calls.add("kick " + userId);
     return CompletableFuture.failedStage(new IllegalStateException("away"));
+  }
+
+  @Override
+  public CompletionStage<Void> block(String userId, Set<String> blocked) {
+    calls.add("block " + userId + " " + blocked);
+    return CompletableFuture.completedStage(null);
+  }
+
+  @Override
+  public CompletionStage<Set<String>> blocked(String userId) {
+    return CompletableFuture.completedStage(Set.of("mallory"));
   }
 
   @Override

@@ -1,0 +1,4 @@
+-- Reads the list of whom a user blocks.
+-- KEYS: list of the user
+-- Returns {user blocked…}.
+return redis.call('SMEMBERS', KEYS[1])

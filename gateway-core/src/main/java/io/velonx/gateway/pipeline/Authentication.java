@@ -28,7 +28,7 @@ final class Authentication {
   static final String BEARER = "bearer";
 
   private static final String PARAMETER = "token";
-  private static final String SCHEME = "Bearer ";
+  private static final String SCHEME = "Bearer";
 
   private final LoginPolicy policy;
 
@@ -70,7 +70,9 @@ final class Authentication {
 
   /** Other schemes are not ours: a proxy in front may ask for Basic. */
   private static boolean isBearer(String authorization) {
-    return authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
+    return authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+        && (authorization.length() == SCHEME.length()
+            || authorization.charAt(SCHEME.length()) == ' ');
   }
 
   private Verification fromSubprotocols(HttpHeaders headers) {

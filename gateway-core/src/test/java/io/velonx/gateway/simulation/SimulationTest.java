@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 class SimulationTest {
   /** About 40 s of one core. */
-  private static final int SEEDS = 1_500;
+  private static final int SEEDS = 2_000;
 
   /** Every so many seeds with every buffer tracked. */
   private static final int TRACKED = 40;

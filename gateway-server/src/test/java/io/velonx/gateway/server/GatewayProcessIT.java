@@ -263,6 +263,9 @@ class GatewayProcessIT {
       String unchanged = envelope.substring(0, envelope.length() - 1);
       assertTrue(received.startsWith(unchanged + ",\"offset\":1,\"epoch\":"), received);
       assertEquals(202, post(node.adminPort(), "/users/u1/publications", envelope));
+      received = page.next();
+      assertTrue(received.startsWith(unchanged + ",\"offset\":1,\"epoch\":"), received);
+      assertEquals(202, post(node.adminPort(), "/users/u1/publications?keep=false", envelope));
       assertEquals(envelope, page.next());
       JsonNode stats = json(get(node.adminPort(), "/stats"));
       assertEquals(1, stats.at("/connections/total").intValue());

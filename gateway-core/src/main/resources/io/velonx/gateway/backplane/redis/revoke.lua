@@ -12,8 +12,10 @@ elseif not known or tonumber(known) < tonumber(ARGV[2]) then
   redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
 end
 local kept = redis.call('ZCARD', KEYS[1])
-if kept > tonumber(ARGV[3]) then
-  redis.call('ZREMRANGEBYRANK', KEYS[1], 0, kept - ARGV[3] - 1)
+local most = tonumber(ARGV[3])
+if kept > most then
+  redis.call('ZREMRANGEBYRANK', KEYS[1], 0, kept - most - 1)
+  kept = most
 end
 local last = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 if last[2] then

@@ -1,22 +1,18 @@
 /** The page: joins a room, and turns envelopes into what a person sees and the other way round. */
 
 import { GatewayClient } from '/client.js';
+import { Conversations } from './conversations.js';
 import { FrameList } from './frames.js';
-import { MessageLog, avatar, isEnter, name } from './messages.js';
+import { Members } from './members.js';
+import { isEnter, name } from './messages.js';
 import { Plug } from './plug.js';
+import { showSnippets } from './snippets.js';
 
 const NAMES = ['Ada', 'Alan', 'Barbara', 'Dennis', 'Edsger', 'Grace', 'Katherine', 'Ken', 'Margaret', 'Radia'];
 
-/** Somebody types for this long after he last said so. */
-const TYPING_LIFE_MILLIS = 5_000;
-
-/** While a person types, the room is told this often; and that he stopped after such a pause. */
+/** While a person types, others are told this often; and that he stopped after such a pause. */
 const TYPING_PACE_MILLIS = 2_000;
 const TYPING_PAUSE_MILLIS = 3_000;
-
-/** In a larger room newcomers are not greeted by everybody. */
-const MOST_GREETERS = 30;
-const GREETING_SPREAD_MILLIS = 200;
 
 const SAVED = 'velonx-demo';
 
@@ -49,10 +45,12 @@ const STATES = {
 const $ = (id) => document.getElementById(id);
 
 const frames = new FrameList($('frame-list'));
-const log = new MessageLog($('log'), $('messages'), {
-  edit: (messageId, content) => reported(client.command('MESSAGE_EDIT', { roomId, messageId, content })),
-  remove: (messageId) => reported(client.command('MESSAGE_DELETE', { roomId, messageId })).catch(() => {}),
-});
+const members = new Members($('members'), writeTo);
+const conversations = new Conversations(
+  { tabs: $('conversations'), box: $('log'), title: $('room-name'), typing: $('typing') },
+  chosen,
+);
+conversations.onUnread = showTitle;
 const plug = new Plug();
 const client = new GatewayClient({
   token: fetchToken,
@@ -63,18 +61,18 @@ client.on('envelope', onEnvelope);
 client.on('frame', (direction, text) => frames.add(direction, text));
 
 let myName = '';
-let myId = '';
 let roomId = '';
 
-/** User id → name of everybody known to be in the room. */
-const members = new Map();
+/** The conversation of the room; others are with single people. */
+let room;
 
-/** User id → the timer that ends his typing. */
-const typists = new Map();
+/** The one that is shown. */
+let shown;
 
 let toldTypingAt = -Infinity;
 let pauseTimer;
 let subscription;
+let closeInbox;
 
 /** When the connection broke; null while it stands. */
 let lostAt = null;
@@ -84,38 +82,36 @@ let lostAt = null;
 function begin() {
   const link = new URLSearchParams(location.hash.slice(1));
   const saved = JSON.parse(sessionStorage.getItem(SAVED) ?? '{}');
-  const room = link.get('room') || saved.room || 'lobby';
+  const wantedRoom = link.get('room') || saved.room || 'lobby';
   const wanted = link.get('name') || saved.name;
-  if (wanted && (link.get('name') || saved.joined)) {
-    // After a reload the gateway announces nobody, it was too short to be seen: who was here still is.
-    if (saved.room === room && saved.name === wanted) {
-      for (const [userId, userName] of saved.members ?? []) members.set(userId, userName);
-    }
-    join(wanted, room);
-  } else {
-    showForm(wanted || randomName(), room);
-  }
+  if (wanted && (link.get('name') || saved.joined)) join(wanted, wantedRoom);
+  else showForm(wanted || randomName(), wantedRoom);
 }
 
-function join(asName, room) {
-  [myName, roomId] = [asName, room];
+function join(asName, wantedRoom) {
+  [myName, roomId] = [asName, wantedRoom];
   $('join').hidden = true;
   $('room').hidden = false;
-  $('room-name').textContent = room;
   $('my-name').textContent = asName;
-  document.title = `${room} · Velonx Gateway demo`;
-  showMembers();
+  showSnippets($('snippets'), roomId);
+  room = conversations.open('room', roomId, null, {
+    edit: (messageId, content) => reported(client.command('MESSAGE_EDIT', { roomId, messageId, content })),
+    remove: (messageId) => reported(client.command('MESSAGE_DELETE', { roomId, messageId })).catch(() => {}),
+  });
+  conversations.choose(room);
   $('content').focus();
-  subscription = client.subscribe(`room:${room}`, {
+  subscription = client.subscribe(`room:${roomId}`, {
     onLive: live,
     onGap: ({ missed, recovered }) => {
-      if (!recovered) log.note(missed ? `${missed} messages were missed here` : 'Messages may have been missed here');
+      if (!recovered) room.log.note(missed ? `${missed} messages were missed here` : 'Messages may have been missed here');
     },
     onError: (failure) => {
       report(failure.code, failure.message);
       leave();
     },
   });
+  // What is told to us is shown as it comes; that it did is all the gateway wants to know.
+  closeInbox = client.inbox(() => {}, { onError: () => {} });
   client.start();
 }
 
@@ -123,23 +119,24 @@ function leave() {
   stopTyping();
   client.send('UNSUBSCRIBE', { roomId });
   subscription.close();
+  closeInbox();
   showForm(myName, roomId);
   client.stop();
   members.clear();
-  typists.forEach(clearTimeout);
-  typists.clear();
-  showTyping();
+  conversations.clear();
+  shown = undefined;
+  $('content').value = '';
   lostAt = null;
+  setAway(false);
   if (plug.isPulled) togglePlug();
-  log.clear();
   sessionStorage.removeItem(SAVED);
 }
 
-function showForm(asName, room) {
+function showForm(asName, wantedRoom) {
   $('room').hidden = true;
   $('join').hidden = false;
   $('join-name').value = asName;
-  $('join-room').value = room;
+  $('join-room').value = wantedRoom;
   document.title = 'Velonx Gateway demo';
   $('join').querySelector('button').focus();
 }
@@ -162,7 +159,7 @@ async function fetchToken() {
 // ---- what the connection tells ----
 
 function onState({ state, detail }) {
-  if (state === 'connecting') myId = '';
+  if (state === 'connecting') members.me = '';
   if (state === 'waiting') lostAt ??= performance.now();
   const inRoom = !$('room').hidden;
   $('state').dataset.state = state;
@@ -175,10 +172,12 @@ function onState({ state, detail }) {
 function live({ recovered, missed }) {
   if (lostAt !== null && recovered) {
     const seconds = ((performance.now() - lostAt) / 1000).toFixed(1);
-    log.note(`Back after ${seconds} s, ${missed} to catch up on`);
+    room.log.note(`Back after ${seconds} s, ${missed} to catch up on`);
   }
   lostAt = null;
   showCounters();
+  if (isAway()) client.send('STATUS', { status: 'away' });
+  members.take(client.command('PRESENCE', { roomId })).catch(() => {});
 }
 
 function showCounters() {
@@ -203,26 +202,34 @@ function onEnvelope({ type, payload }) {
   switch (type) {
     case 'USER_JOINED':
       if (isHere) joined(payload);
-      else if (!myId) welcomed(payload);
+      else if (!members.me) welcomed(payload);
       break;
     case 'USER_LEFT':
       if (isHere) left(payload.userId);
       break;
+    case 'USER_STATUS':
+      if (isHere) members.turned(payload.userId, payload.status);
+      break;
     case 'TYPING':
-      if (isHere) typing(payload);
+      if (isHere) typing(room, payload);
       break;
     case 'DM_TYPING':
-      // Nobody types to us here: it is how those who are in the room greet who comes in.
-      meet(payload.userId, payload.userName);
+      typing(conversations.find(keyOf(payload.userId)), payload);
       break;
     case 'CHAT_MESSAGE':
-      if (isHere) said(payload);
+      if (isHere) said(room, payload);
       break;
     case 'MESSAGE_EDIT':
-      if (isHere) log.edited(payload.messageId, payload.content);
+      if (isHere) room.log.edited(payload.messageId, payload.content);
       break;
     case 'MESSAGE_DELETE':
-      if (isHere) log.deleted(payload.messageId);
+      if (isHere) room.log.deleted(payload.messageId);
+      break;
+    case 'DIRECT_MESSAGE':
+      toldDirectly(payload);
+      break;
+    case 'DM_READ':
+      seen(conversations.find(keyOf(payload.userId)), payload.messageId);
       break;
     case 'ERROR':
       report(payload.code, payload.error);
@@ -232,81 +239,86 @@ function onEnvelope({ type, payload }) {
 }
 
 function welcomed({ userId, message }) {
-  myId = userId;
-  meet(userId, myName);
-  log.note(message);
+  members.me = userId;
+  members.meet(userId, myName);
+  room.log.note(message);
 }
 
 function joined({ userId, userName }) {
-  if (userId === myId) {
-    // The room sees us come in, so those who are here will greet us.
-    members.clear();
-  } else {
-    log.note(name(userName || userId), ' joined');
-    if (members.size <= MOST_GREETERS) {
-      setTimeout(
-        () => client.send('DM_TYPING', { targetUserId: userId, isTyping: false }),
-        GREETING_SPREAD_MILLIS * (0.5 + Math.random() / 2),
-      );
-    }
-  }
-  meet(userId, userName);
+  if (userId !== members.me) room.log.note(name(userName || userId), ' joined');
+  members.meet(userId, userName);
 }
 
 function left(userId) {
-  if (userId === myId) return;
-  log.note(name(members.get(userId) ?? userId), ' left');
-  members.delete(userId);
-  stoppedTyping(userId);
-  showMembers();
+  if (userId === members.me) return;
+  room.log.note(name(members.nameOf(userId)), ' left');
+  members.left(userId);
+  conversations.stopped(room, userId);
 }
 
-function said(message) {
-  stoppedTyping(message.authorId);
-  log.add(message, message.authorId === myId);
+function said(conversation, message) {
+  const isOwn = message.authorId === members.me;
+  conversations.stopped(conversation, message.authorId);
+  conversation.log.add(message, isOwn);
+  if (!isOwn) conversations.heard(conversation);
 }
 
-function typing({ userId, userName, isTyping }) {
-  if (userId === myId) return;
-  meet(userId, userName);
-  stoppedTyping(userId);
-  if (isTyping) {
-    typists.set(userId, setTimeout(() => stoppedTyping(userId), TYPING_LIFE_MILLIS));
-  }
-  showTyping();
+/** Of somebody else, or what we said ourselves in another tab. */
+function toldDirectly(message) {
+  const isOwn = message.authorId === members.me;
+  const partner = isOwn ? message.targetUserId : message.authorId;
+  const conversation = directly(partner, isOwn ? members.nameOf(partner) : message.authorName);
+  said(conversation, message);
+  if (isOwn) return;
+  conversation.unseen = message.id;
+  tellSeen();
 }
 
-function stoppedTyping(userId) {
-  clearTimeout(typists.get(userId));
-  typists.delete(userId);
-  showTyping();
+function directly(userId, userName) {
+  return conversations.open(keyOf(userId), userName, userId, null);
 }
 
-function meet(userId, userName) {
-  if (!userId || (members.has(userId) && !userName)) return;
-  members.set(userId, userName || userId);
-  showMembers();
+/** A user may be called “room”. */
+function keyOf(userId) {
+  return `user:${userId}`;
 }
 
-function showMembers() {
-  const items = [...members].map(([userId, userName]) => {
-    const item = document.createElement('li');
-    item.append(avatar(userId, userName), name(userName));
-    if (userId === myId) item.append('(you)');
-    return item;
-  });
-  $('members').replaceChildren(...items);
+/** May be told before we are told that the message was taken. */
+function seen(conversation, messageId) {
+  if (!conversation) return;
+  conversation.seen = messageId;
+  conversation.log.mark(messageId, 'seen');
 }
 
-function showTyping() {
-  const names = [...typists.keys()].map((userId) => name(members.get(userId) ?? userId));
-  if (names.length === 0) $('typing').replaceChildren();
-  else if (names.length === 1) $('typing').replaceChildren(names[0], ' is typing…');
-  else if (names.length === 2) $('typing').replaceChildren(names[0], ' and ', names[1], ' are typing…');
-  else $('typing').replaceChildren('Several people are typing…');
+/** Who wrote to us learns that we have read it. */
+function tellSeen() {
+  if (!shown?.unseen || document.hidden) return;
+  const { target, unseen } = shown;
+  shown.unseen = undefined;
+  client.send('DM_READ', { targetUserId: target, messageId: unseen });
+}
+
+function typing(conversation, { userId, userName, isTyping }) {
+  if (!conversation || userId === members.me) return;
+  if (isTyping) conversations.typing(conversation, userId, userName || members.nameOf(userId));
+  else conversations.stopped(conversation, userId);
 }
 
 // ---- what the person does ----
+
+function writeTo(userId) {
+  conversations.choose(directly(userId, members.nameOf(userId)));
+  $('content').focus();
+}
+
+/** Another conversation is shown: each keeps what was begun in it. */
+function chosen(conversation) {
+  stopTyping();
+  if (shown) shown.draft = $('content').value;
+  shown = conversation;
+  $('content').value = conversation.draft;
+  tellSeen();
+}
 
 function sendMessage() {
   const field = $('content');
@@ -314,10 +326,26 @@ function sendMessage() {
   if (!content.trim()) return;
   field.value = '';
   stopTyping();
+  const conversation = shown;
   // Without a connection it waits for one.
-  reported(client.command('CHAT_MESSAGE', { roomId, content })).catch(() => {
+  reported(conversation.target === null ? sayHere(content) : sayTo(conversation, content)).catch(() => {
     if (!field.value) field.value = content;
   });
+}
+
+function sayHere(content) {
+  return client.command('CHAT_MESSAGE', { roomId, content });
+}
+
+async function sayTo(conversation, content) {
+  const { messageId, createdAt, delivery } = await client.command('DIRECT_MESSAGE', {
+    targetUserId: conversation.target,
+    content,
+  });
+  const author = { authorId: members.me, authorName: myName };
+  conversation.log.add({ id: messageId, content, createdAt, ...author }, true);
+  if (conversation.seen === messageId) conversation.log.mark(messageId, 'seen');
+  else if (delivery === 'queued') conversation.log.mark(messageId, 'waits in the inbox');
 }
 
 function typed() {
@@ -329,7 +357,7 @@ function typed() {
   pauseTimer = setTimeout(stopTyping, TYPING_PAUSE_MILLIS);
   if (performance.now() - toldTypingAt >= TYPING_PACE_MILLIS) {
     toldTypingAt = performance.now();
-    client.send('TYPING', { roomId, groupId: null, isTyping: true });
+    tellTyping(true);
   }
 }
 
@@ -337,7 +365,27 @@ function stopTyping() {
   clearTimeout(pauseTimer);
   if (toldTypingAt === -Infinity) return;
   toldTypingAt = -Infinity;
-  client.send('TYPING', { roomId, groupId: null, isTyping: false });
+  tellTyping(false);
+}
+
+function tellTyping(isTyping) {
+  const { target } = shown;
+  if (target === null) client.send('TYPING', { roomId, groupId: null, isTyping });
+  else client.send('DM_TYPING', { targetUserId: target, isTyping });
+}
+
+function isAway() {
+  return $('away').ariaPressed === 'true';
+}
+
+function setAway(away) {
+  $('away').ariaPressed = String(away);
+  client.send('STATUS', { status: away ? 'away' : 'active' });
+}
+
+function looked() {
+  conversations.read();
+  tellSeen();
 }
 
 // ---- telling what went wrong ----
@@ -362,9 +410,16 @@ function dismiss() {
   $('notice').hidden = true;
 }
 
-function showFrames(shown) {
-  $('frames').hidden = !shown;
-  $('frames-toggle').ariaExpanded = String(shown);
+function showTitle(unread) {
+  if (!$('room').hidden) document.title = `${unread > 0 ? `(${unread}) ` : ''}${roomId} · Velonx Gateway demo`;
+}
+
+/** One drawer at a time: there is not more room. */
+function showDrawer(wanted) {
+  for (const drawer of ['code', 'frames']) {
+    $(drawer).hidden = drawer !== wanted;
+    $(`${drawer}-toggle`).ariaExpanded = String(drawer === wanted);
+  }
 }
 
 $('join').addEventListener('submit', (event) => {
@@ -388,21 +443,25 @@ $('leave').addEventListener('click', () => {
   dismiss();
   leave();
 });
+$('away').addEventListener('click', () => setAway(!isAway()));
 $('retry').addEventListener('click', () => client.start());
 $('plug').addEventListener('click', togglePlug);
 $('notice').querySelector('button').addEventListener('click', dismiss);
-$('frames-toggle').addEventListener('click', () => showFrames($('frames').hidden));
-$('frames-close').addEventListener('click', () => {
-  showFrames(false);
-  $('frames-toggle').focus();
-});
+for (const drawer of ['code', 'frames']) {
+  $(`${drawer}-toggle`).addEventListener('click', () => showDrawer($(drawer).hidden ? drawer : null));
+  $(`${drawer}-close`).addEventListener('click', () => {
+    showDrawer(null);
+    $(`${drawer}-toggle`).focus();
+  });
+}
 $('frames-clear').addEventListener('click', () => frames.clear());
 
+document.addEventListener('visibilitychange', looked);
 addEventListener('hashchange', () => location.reload());
 addEventListener('pagehide', () => {
   const joined = !$('room').hidden;
   if (joined) {
-    sessionStorage.setItem(SAVED, JSON.stringify({ joined, name: myName, room: roomId, members: [...members] }));
+    sessionStorage.setItem(SAVED, JSON.stringify({ joined, name: myName, room: roomId }));
   }
 });
 

@@ -13,7 +13,10 @@ export class MessageLog {
   #actions;
   #byId = new Map();
 
-  /** `actions` has `edit(id, content)` and `remove(id)`, which return promises. */
+  /**
+   * @param actions `edit(id, content)` and `remove(id)`, which return promises; null where nothing
+   *     can be changed
+   */
   constructor(box, list, actions) {
     this.#box = box;
     this.#list = list;
@@ -38,7 +41,7 @@ export class MessageLog {
     const bubble = element('div', 'bubble');
     bubble.append(head, content);
     item.append(avatar(message.authorId, message.authorName), bubble);
-    if (isOwn) bubble.append(this.#buttons(item, message.id));
+    if (isOwn && this.#actions) bubble.append(this.#buttons(item, message.id));
     if (message.isEdited) markEdited(item);
 
     this.#byId.set(message.id, { item, created });
@@ -62,16 +65,19 @@ export class MessageLog {
     item.querySelector('.edited')?.remove();
   }
 
+  /** Says of a message what became of it; the last word counts. */
+  mark(id, text) {
+    const head = this.#byId.get(id)?.item.querySelector('header');
+    if (!head) return;
+    head.querySelector('.fate')?.remove();
+    head.append(element('span', 'fate', text));
+  }
+
   /** A line of the page itself; parts are texts and nodes. */
   note(...parts) {
     const item = element('li', 'note');
     item.append(...parts);
     this.#append(item);
-  }
-
-  clear() {
-    this.#byId.clear();
-    this.#list.replaceChildren();
   }
 
   #append(item) {
@@ -177,7 +183,7 @@ function button(text, onClick) {
   return made;
 }
 
-function element(tag, className = '', text = '') {
+export function element(tag, className = '', text = '') {
   const made = document.createElement(tag);
   if (className) made.className = className;
   if (text) made.textContent = text;

@@ -26,10 +26,15 @@ public final class NodeDirectory {
     this.channels = channels;
   }
 
-  /** Users with connections here, in the order of their ids, behind that one. */
-  public List<String> users(@Nullable String after, int limit) {
+  /** Users with connections here whose ids begin so, in the order of their ids, behind that one. */
+  public List<String> users(String prefix, @Nullable String after, int limit) {
     Page<String> page = new Page<>(after, limit);
-    connections.forEachUser(page::offer);
+    connections.forEachUser(
+        user -> {
+          if (user.startsWith(prefix)) {
+            page.offer(user);
+          }
+        });
     return page.sorted();
   }
 

@@ -123,7 +123,11 @@ public final class GatewayProcess {
       int maxBody = Math.max(MAX_BODY_BYTES, config.maxMessageBytes());
       servers.add(
           AdminServer.start(
-              settings.get(Settings.ADMIN_HOST), settings.get(Settings.ADMIN_PORT), maxBody, api));
+              settings.get(Settings.ADMIN_HOST),
+              settings.get(Settings.ADMIN_PORT),
+              maxBody,
+              api,
+              adminPage(settings)));
       Integer apiPort = settings.find(Settings.API_PORT);
       if (apiPort != null) {
         servers.add(
@@ -258,8 +262,14 @@ public final class GatewayProcess {
     ClassLoader loader = GatewayProcess.class.getClassLoader();
     StaticPages client = StaticPages.loadForAll(loader, "client");
     return settings.get(Settings.DEMO_ENABLED)
-        ? client.with(StaticPages.load(loader, "web"))
+        ? client.with(StaticPages.load(loader, "web").below("/demo"))
         : client;
+  }
+
+  private static StaticPages adminPage(Configuration settings) throws IOException {
+    return settings.get(Settings.ADMIN_PAGE)
+        ? StaticPages.load(GatewayProcess.class.getClassLoader(), "web").below("/admin")
+        : StaticPages.NONE;
   }
 
   private static @Nullable TokenMint mint(Configuration settings, Clock clock) {

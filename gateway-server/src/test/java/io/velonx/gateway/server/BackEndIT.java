@@ -122,6 +122,7 @@ class BackEndIT {
       assertEquals(
           "{\"users\":[\"bert\"]}",
           ask(node, "the key", "GET", "/users?limit=1&after=anna").body());
+      assertEquals("{\"users\":[\"bert\"]}", ask(node, "the key", "GET", "/users?prefix=b").body());
       assertEquals(
           "{\"channels\":[\"room:a\"]}",
           ask(node, "the key", "GET", "/channels?prefix=room:").body());

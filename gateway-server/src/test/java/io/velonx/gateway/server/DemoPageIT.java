@@ -3,6 +3,7 @@ package io.velonx.gateway.server;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -124,6 +126,109 @@ class DemoPageIT {
       assertThat(buttonsOfOthers).hasCount(0);
       assertEquals(List.of(), ada.complaints());
       assertEquals(List.of(), grace.complaints());
+    }
+  }
+
+  @Test
+  void membersShowWhoIsAwayAlsoToWhoComesLater() {
+    try (DemoTab ada = chromium().tab(url("status", "Ada"));
+        DemoTab grace = chromium().tab(url("status", "Grace"))) {
+      ada.awaitMembers("Ada", "Grace");
+      grace.awaitMembers("Ada", "Grace");
+      grace.press("Away");
+      assertThat(ada.member("Grace")).containsText("away");
+      assertThat(grace.member("Grace")).containsText("away");
+      try (DemoTab ken = chromium().tab(url("status", "Ken"))) {
+        ken.awaitMembers("Ada", "Grace", "Ken");
+        assertThat(ken.member("Grace")).containsText("away");
+        assertThat(ken.member("Ada")).not().containsText("away");
+        grace.press("Away");
+        assertThat(ken.member("Grace")).not().containsText("away");
+        assertEquals(List.of(), ken.complaints());
+      }
+    }
+  }
+
+  @Test
+  void directMessageReachesOneOnlyAndIsUnreadUntilItIsLookedAt() {
+    try (DemoTab ada = chromium().tab(url("direct", "Ada"));
+        DemoTab grace = chromium().tab(url("direct", "Grace"));
+        DemoTab ken = chromium().tab(url("direct", "Ken"))) {
+      for (DemoTab tab : List.of(ada, grace, ken)) {
+        tab.awaitMembers("Ada", "Grace", "Ken");
+      }
+      ada.writeTo("Grace");
+      ada.say("Just for you");
+      assertThat(grace.conversation("Ada")).containsText("1 unread");
+      assertThat(grace.page()).hasTitle(Pattern.compile("\\(1\\) direct.*"));
+      assertThat(ada.messages("Just for you")).not().containsText("seen");
+
+      grace.conversation("Ada").click();
+      assertThat(grace.messages("Just for you")).isVisible();
+      assertThat(grace.conversation("Ada")).not().containsText("unread");
+      assertThat(ada.messages("Just for you")).containsText("seen");
+      grace.type("Thank");
+      assertThat(ada.typingLine()).hasText("Grace is typing…");
+
+      ken.say("Where is everybody?");
+      assertThat(grace.conversation("direct")).containsText("1 unread");
+      grace.conversation("direct").click();
+      assertThat(grace.composer()).hasValue("");
+      assertThat(grace.messages("Where is everybody?")).isVisible();
+      assertThat(grace.messages("Just for you")).isHidden();
+      assertThat(grace.page()).hasTitle(Pattern.compile("direct.*"));
+      grace.conversation("Ada").click();
+      assertThat(grace.composer()).hasValue("Thank");
+
+      assertThat(ken.messages("Just for you")).hasCount(0);
+      assertThat(ken.typingLine()).hasText("");
+      for (DemoTab tab : List.of(ada, grace, ken)) {
+        assertEquals(List.of(), tab.complaints());
+      }
+    }
+  }
+
+  @Test
+  void directMessageWaitsForWhoIsAwayAndComesOnce() {
+    try (DemoTab ada = chromium().tab(url("inbox", "Ada"));
+        DemoTab grace = chromium().phoneTab(url("inbox", "Grace"))) {
+      ada.awaitMembers("Ada", "Grace");
+      grace.awaitMembers("Ada", "Grace");
+      grace.press("Pull the plug");
+      assertThat(grace.state()).hasText("Unplugged");
+      ada.writeTo("Grace");
+      ada.say("For later");
+      assertThat(ada.messages("For later")).containsText("waits in the inbox");
+
+      grace.press("Plug back in");
+      grace.awaitMessage("For later");
+      grace.conversation("Ada").click();
+      assertThat(ada.messages("For later")).containsText("seen");
+      assertEquals(List.of(), grace.whatOverflows());
+      assertEquals(List.of(), grace.complaints());
+    }
+  }
+
+  @Test
+  void codeForTheRoomIsThereToCopy() {
+    try (DemoTab ada = chromium().phoneTab(url("code-room", "Ada"))) {
+      ada.page().context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+      ada.awaitConnected();
+      ada.press("Frames");
+      ada.press("Code");
+      assertThat(ada.page().locator("#frames")).isHidden();
+      assertThat(ada.page().locator(".snippet")).hasCount(4);
+      assertEquals(List.of(), ada.whatOverflows());
+      ada.press("Copy Listen and talk in a page");
+      assertThat(ada.page().locator(".snippet").nth(1)).containsText("Copied");
+      String copied = (String) ada.page().evaluate("() => navigator.clipboard.readText()");
+      assertTrue(copied.contains("subscribe('room:code-room'"), copied);
+      assertTrue(copied.contains("http://127.0.0.1:" + node().port() + "/client.js"), copied);
+      assertEquals(List.of(), ada.complaints());
+    }
+    try (DemoTab eve = chromium().tab(url("$(rm)'", "Eve"))) {
+      assertThat(eve.notice()).containsText("There can be no room of that name");
+      assertThat(eve.page().locator("#snippets")).not().containsText("$(rm)");
     }
   }
 

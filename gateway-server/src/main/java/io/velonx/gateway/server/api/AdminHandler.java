@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.velonx.gateway.pipeline.HttpAnswer;
 import io.velonx.gateway.server.http.HttpWriter;
+import io.velonx.gateway.server.http.StaticPages;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -30,13 +31,15 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final String BEARER = "Bearer ";
 
   private final BackEndApi api;
+  private final StaticPages pages;
   private final HostCheck hosts;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(1);
   private boolean reading;
   private boolean written;
 
-  AdminHandler(BackEndApi api, HostCheck hosts) {
+  AdminHandler(BackEndApi api, StaticPages pages, HostCheck hosts) {
     this.api = api;
+    this.pages = pages;
     this.hosts = hosts;
   }
 
@@ -53,7 +56,8 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
       answer = done(Problem.FORBIDDEN.answer("Host: expected localhost, 127.0.0.1 or [::1]"));
       keepAlive = false;
     } else {
-      answer = api.answer(plain(ctx, request)).toCompletableFuture();
+      HttpAnswer page = page(request);
+      answer = page == null ? api.answer(plain(ctx, request)).toCompletableFuture() : done(page);
     }
     waiting.add(new Waiting(answer, withBody, keepAlive));
     if (answer.isDone()) {
@@ -109,6 +113,14 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     } else {
       written |= some;
     }
+  }
+
+  private @Nullable HttpAnswer page(FullHttpRequest request) {
+    boolean reads =
+        request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+    String target = request.uri();
+    int query = target.indexOf('?');
+    return reads ? pages.get(query < 0 ? target : target.substring(0, query)) : null;
   }
 
   private static ApiRequest plain(ChannelHandlerContext ctx, FullHttpRequest request) {

@@ -17,6 +17,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.velonx.gateway.server.http.StaticPages;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,13 @@ public final class AdminServer implements AutoCloseable {
    */
   public static AdminServer start(String host, int port, int maxBodyBytes, BackEndApi api)
       throws IOException {
+    return start(host, port, maxBodyBytes, api, StaticPages.NONE);
+  }
+
+  /** As the other, with pages for people, which need no key: what they show does. */
+  public static AdminServer start(
+      String host, int port, int maxBodyBytes, BackEndApi api, StaticPages pages)
+      throws IOException {
     boolean epoll = Epoll.isAvailable();
     IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     EventLoopGroup own =
@@ -57,7 +65,8 @@ public final class AdminServer implements AutoCloseable {
               host,
               port,
               maxBodyBytes,
-              api);
+              api,
+              pages);
       return new AdminServer(own, listener);
     } catch (IOException e) {
       own.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -74,7 +83,8 @@ public final class AdminServer implements AutoCloseable {
       int maxBodyBytes,
       BackEndApi api)
       throws IOException {
-    return new AdminServer(null, listen(loop, transport, host, port, maxBodyBytes, api));
+    return new AdminServer(
+        null, listen(loop, transport, host, port, maxBodyBytes, api, StaticPages.NONE));
   }
 
   /** The port that is listened on. */
@@ -99,7 +109,8 @@ public final class AdminServer implements AutoCloseable {
       String host,
       int port,
       int maxBodyBytes,
-      BackEndApi api)
+      BackEndApi api,
+      StaticPages pages)
       throws IOException {
     InetSocketAddress address = new InetSocketAddress(host, port);
     HostCheck hosts = HostCheck.of(host, address.getAddress());
@@ -115,7 +126,7 @@ public final class AdminServer implements AutoCloseable {
                         .addLast(new IdleStateHandler(IDLE_SECONDS, 0, 0))
                         .addLast(new HttpServerCodec())
                         .addLast(new AdminBodyAggregator(maxBodyBytes))
-                        .addLast(new AdminHandler(api, hosts));
+                        .addLast(new AdminHandler(api, pages, hosts));
                   }
                 })
             .bind(address)

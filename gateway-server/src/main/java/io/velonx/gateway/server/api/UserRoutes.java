@@ -67,7 +67,10 @@ final class UserRoutes {
             "/users",
             Role.READ,
             "The users connected to this node",
-            Map.of("after", "the last one of the page before", "limit", LIMIT),
+            Map.of(
+                "prefix", "only users whose ids begin so",
+                "after", "the last one of the page before",
+                "limit", LIMIT),
             null,
             200,
             "Users",
@@ -186,10 +189,14 @@ final class UserRoutes {
   }
 
   private CompletionStage<HttpAnswer> users(Call call) {
+    String prefix = call.request().parameter("prefix");
     ObjectNode body = Json.object();
     ArrayNode list = body.putArray("users");
     node.directory()
-        .users(call.request().parameter("after"), Arguments.limit(call.request()))
+        .users(
+            prefix == null ? "" : prefix,
+            call.request().parameter("after"),
+            Arguments.limit(call.request()))
         .forEach(list::add);
     return done(Json.answer(200, body));
   }

@@ -49,6 +49,7 @@ final class DevCommand extends ConfiguredCommand {
   private void invite(Configuration settings, GatewayProcess process) {
     String host = Objects.requireNonNullElse(settings.find(Settings.LISTEN_HOST), "127.0.0.1");
     String address = host + ":" + process.publicPort();
+    String admin = "http://" + settings.get(Settings.ADMIN_HOST) + ":" + process.adminPort();
     String token =
         new TokenMint(
                 new HmacSecret(settings.get(Settings.TOKEN_SECRET)),
@@ -63,6 +64,8 @@ final class DevCommand extends ConfiguredCommand {
             System.lineSeparator(),
             "",
             "  Demo page   http://" + address + "/demo/   (open it twice)",
+            "  Admin page  "
+                + (settings.get(Settings.ADMIN_PAGE) ? admin + "/admin/" : "off (admin.page)"),
             "  Token       " + token,
             "  WebSocket   ws://"
                 + address
@@ -76,11 +79,7 @@ final class DevCommand extends ConfiguredCommand {
             "  -d '{\"type\":\"CHAT_MESSAGE\",\"payload\":{\"id\":\"m'$RANDOM'\",\"content\":\"Hello from"
                 + " curl\",\"roomId\":\"lobby\",\"authorId\":\"backend\",\"authorName\":\"Back"
                 + " end\",\"isEdited\":false,\"createdAt\":\"2026-01-01T12:00:00.000Z\"}}' \\",
-            "  http://"
-                + settings.get(Settings.ADMIN_HOST)
-                + ":"
-                + process.adminPort()
-                + "/channels/room:lobby/publications",
+            "  " + admin + "/channels/room:lobby/publications",
             "",
             "  Ctrl-C stops.",
             "",

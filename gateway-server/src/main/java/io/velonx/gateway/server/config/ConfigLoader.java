@@ -208,6 +208,7 @@ public final class ConfigLoader {
               Settings.LISTEN_HOST, "127.0.0.1",
               Settings.TOKEN_SECRET, throwAwaySecret,
               Settings.PUBLISHING_CLIENTS, "relay",
+              Settings.ADMIN_PAGE, "true",
               Settings.DEMO_ENABLED, "true"),
           Set.of(Settings.LISTEN_PORT));
     }

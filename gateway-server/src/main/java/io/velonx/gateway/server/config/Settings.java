@@ -102,6 +102,13 @@ public final class Settings {
       add("admin.host", ADDRESS, "127.0.0.1", OPEN, "Address of the admin port.");
   public static final Setting<Integer> ADMIN_PORT =
       add("admin.port", PORT, "3001", OPEN, "Port for statistics and publishing over HTTP.");
+  public static final Setting<Boolean> ADMIN_PAGE =
+      add(
+          "admin.page",
+          SettingType.bool(),
+          "false",
+          OPEN,
+          "Whether the admin page is served at /admin of the admin port.");
 
   public static final Setting<RedisConfig> REDIS_URL =
       add(

@@ -83,6 +83,13 @@ public final class StaticPages {
     return new StaticPages(pages);
   }
 
+  /** Those of them that are in that folder, as {@code /demo}, and what leads there. */
+  public StaticPages below(String folder) {
+    Map<String, HttpAnswer> pages = new HashMap<>(byPath);
+    pages.keySet().removeIf(path -> !path.equals(folder) && !path.startsWith(folder + "/"));
+    return new StaticPages(pages);
+  }
+
   /** The page at that path, or null. */
   public @Nullable HttpAnswer get(String path) {
     return byPath.get(path);

@@ -4,6 +4,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
 import io.velonx.gateway.server.RequiredTool;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,9 +56,22 @@ public final class Chromium implements AutoCloseable {
     return open(new Browser.NewContextOptions().setViewportSize(1100, 700), url);
   }
 
+  /** One of two tabs side by side. */
+  public DemoTab narrowTab(String url) {
+    return open(new Browser.NewContextOptions().setViewportSize(600, 680), url);
+  }
+
   /** A tab on a small telephone. */
   public DemoTab phoneTab(String url) {
     return open(new Browser.NewContextOptions().setViewportSize(360, 640).setHasTouch(true), url);
+  }
+
+  /** The admin page on a screen of that width, in light or dark. */
+  public AdminTab adminTab(String url, int width, ColorScheme scheme) {
+    return new AdminTab(
+        browser.newContext(
+            new Browser.NewContextOptions().setViewportSize(width, 800).setColorScheme(scheme)),
+        url);
   }
 
   /** A profile of its own, whose tabs share what tabs of one site share. */

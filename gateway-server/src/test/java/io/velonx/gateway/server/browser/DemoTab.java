@@ -3,43 +3,15 @@ package io.velonx.gateway.server.browser;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
-import java.util.ArrayList;
-import java.util.List;
 
 /** One open demo page: what a person does with it and sees on it. */
-public final class DemoTab implements AutoCloseable {
-  private final BrowserContext context;
-  private final Page page;
-  private final List<String> complaints = new ArrayList<>();
-
+public final class DemoTab extends Tab {
   DemoTab(BrowserContext context, String url) {
-    this.context = context;
-    PlaywrightAssertions.setDefaultAssertionTimeout(Chromium.PATIENCE_MILLIS);
-    context.setDefaultTimeout(Chromium.PATIENCE_MILLIS);
-    page = context.newPage();
-    page.onConsoleMessage(this::hear);
-    page.onPageError(complaints::add);
-    page.onDialog(
-        dialog -> {
-          complaints.add("dialog: " + dialog.message());
-          dialog.dismiss();
-        });
-    page.navigate(url);
-  }
-
-  public Page page() {
-    return page;
-  }
-
-  /** What the browser holds against the page so far: errors, warnings and refused resources. */
-  public List<String> complaints() {
-    return List.copyOf(complaints);
+    super(context, url);
   }
 
   public void awaitConnected() {
@@ -48,36 +20,54 @@ public final class DemoTab implements AutoCloseable {
 
   /** The line that tells how the connection is. */
   public Locator state() {
-    return page.getByRole(AriaRole.STATUS);
+    return page().getByRole(AriaRole.STATUS);
   }
 
   /** What went wrong, in words. */
   public Locator notice() {
-    return page.getByRole(AriaRole.ALERT);
+    return page().getByRole(AriaRole.ALERT);
   }
 
   public Locator typingLine() {
-    return page.locator("#typing");
+    return page().locator("#typing");
   }
 
   /** The conversation with all its notes. */
   public Locator log() {
-    return page.getByRole(AriaRole.LOG);
+    return page().getByRole(AriaRole.LOG);
   }
 
   /** Everything that shows this text as its content. */
   public Locator messages(String content) {
-    return page.locator(".message")
-        .filter(new Locator.FilterOptions().setHas(page.locator(".content").getByText(content)));
+    return page()
+        .locator(".message")
+        .filter(new Locator.FilterOptions().setHas(page().locator(".content").getByText(content)));
   }
 
   /** Goes on when exactly these names are shown as members. */
   public void awaitMembers(String... names) {
-    Locator shown = page.locator("#members .name");
+    Locator shown = page().locator("#members .name");
     assertThat(shown).hasCount(names.length);
     for (String name : names) {
       assertThat(shown.filter(new Locator.FilterOptions().setHasText(name))).hasCount(1);
     }
+  }
+
+  /** A member of the room, as the list shows him. */
+  public Locator member(String name) {
+    return page().locator("#members li").filter(new Locator.FilterOptions().setHasText(name));
+  }
+
+  /** Turns to a member alone. */
+  public void writeTo(String name) {
+    member(name).getByRole(AriaRole.BUTTON).click();
+  }
+
+  /** What leads to the room, or to somebody who is talked to directly. */
+  public Locator conversation(String name) {
+    return page()
+        .locator("#conversations button")
+        .filter(new Locator.FilterOptions().setHasText(name));
   }
 
   /** Goes on when such a message is shown, once. */
@@ -98,7 +88,7 @@ public final class DemoTab implements AutoCloseable {
 
   public void edit(String content, String replacement) {
     press(messages(content), "Edit");
-    Locator field = page.getByLabel("Edit message");
+    Locator field = page().getByLabel("Edit message");
     field.fill(replacement);
     field.press("Enter");
     awaitMessage(replacement);
@@ -108,26 +98,8 @@ public final class DemoTab implements AutoCloseable {
     press(messages(content), "Delete");
   }
 
-  /** Presses the only button of that name. */
-  public void press(String name) {
-    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true))
-        .click();
-  }
-
   public Locator composer() {
-    return page.getByLabel("Message", new Page.GetByLabelOptions().setExact(true));
-  }
-
-  /** Says what sticks out of the window to the side. */
-  public Object whatOverflows() {
-    return page.evaluate(
-        """
-        () => [...document.querySelectorAll('body, body *')]
-          .filter((part) => part.checkVisibility())
-          .filter((part) => part.getBoundingClientRect().right > innerWidth + 0.5
-            || part.getBoundingClientRect().left < -0.5)
-          .map((part) => part.outerHTML.slice(0, 200))
-        """);
+    return page().getByLabel("Message", new Page.GetByLabelOptions().setExact(true));
   }
 
   /** Goes on when the text is nowhere among the notes. */
@@ -137,19 +109,8 @@ public final class DemoTab implements AutoCloseable {
         .containsText(text, new LocatorAssertions.ContainsTextOptions().setTimeout(1));
   }
 
-  @Override
-  public void close() {
-    context.close();
-  }
-
   private void press(Locator message, String name) {
     message.hover();
     message.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(name)).click();
-  }
-
-  private void hear(ConsoleMessage message) {
-    if (message.type().equals("error") || message.type().equals("warning")) {
-      complaints.add(message.type() + ": " + message.text());
-    }
   }
 }

@@ -1,8 +1,8 @@
 /**
  * A real browser in front of a node.
  *
- * <p><b>Role:</b> opens the demo page as a person would and says what it shows. <b>Threads:</b> one
- * test thread. <b>Buffers:</b> none. <b>Start here:</b> {@link
+ * <p><b>Role:</b> opens pages as a person would and says what they show. <b>Threads:</b> one test
+ * thread. <b>Buffers:</b> none. <b>Start here:</b> {@link
  * io.velonx.gateway.server.browser.Chromium}.
  */
 @NullMarked

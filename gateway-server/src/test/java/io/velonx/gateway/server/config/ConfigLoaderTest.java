@@ -203,6 +203,7 @@ class ConfigLoaderTest {
     assertEquals(4000, settings.get(Settings.LISTEN_PORT));
     assertEquals("127.0.0.1", settings.find(Settings.LISTEN_HOST));
     assertTrue(settings.get(Settings.DEMO_ENABLED));
+    assertTrue(settings.get(Settings.ADMIN_PAGE));
     assertEquals(
         Policy.RELAY, settings.get(Settings.PUBLISHING_CLIENTS).policyOf(ChannelName.group("any")));
     flags.put(Settings.REDIS_URL, "redis://asked-for");

@@ -99,6 +99,14 @@ class StaticPagesTest {
   }
 
   @Test
+  void onlyWhatIsInAFolderIsLeftOfIt() {
+    assertEquals(page("/demo/"), pages.below("/demo").get("/demo/"));
+    assertEquals(page("/demo"), pages.below("/demo").get("/demo"));
+    assertNull(pages.below("/dem").get("/demo/"));
+    assertNull(pages.below("/demo/more.js").get("/demo/"));
+  }
+
+  @Test
   void missingFolderHasNoPages() throws IOException {
     assertNull(StaticPages.load(StaticPagesTest.class.getClassLoader(), "no-such").get("/demo/"));
   }

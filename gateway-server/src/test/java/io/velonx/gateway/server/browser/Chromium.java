@@ -58,7 +58,7 @@ public final class Chromium implements AutoCloseable {
 
   /** One of two tabs side by side. */
   public DemoTab narrowTab(String url) {
-    return open(new Browser.NewContextOptions().setViewportSize(600, 680), url);
+    return open(new Browser.NewContextOptions().setViewportSize(620, 680), url);
   }
 
   /** A tab on a small telephone. */

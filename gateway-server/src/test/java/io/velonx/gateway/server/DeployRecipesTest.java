@@ -2,6 +2,7 @@ package io.velonx.gateway.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -121,6 +122,26 @@ class DeployRecipesTest {
     }
     assertEquals(
         container.at("/resources/requests/memory"), container.at("/resources/limits/memory"));
+  }
+
+  @Test
+  void gatewayTakesTheVariablesOfTheKubernetesManifest() throws IOException {
+    Map<String, String> examples =
+        Map.of("redis-url", "redis://redis:6379", "token-secret", "x", "metadata.name", "pod-1");
+    Map<String, String> environment = new LinkedHashMap<>();
+    for (JsonNode variable : kubernetes("Deployment").at("/spec/template/spec/containers/0/env")) {
+      JsonNode from = variable.path("valueFrom");
+      String source =
+          from.at("/secretKeyRef/key").asText() + from.at("/fieldRef/fieldPath").asText();
+      environment.put(
+          variable.path("name").asText(),
+          examples.getOrDefault(source, variable.path("value").asText()));
+    }
+    assertEquals(5, environment.size());
+    assertFalse(environment.containsValue(""), environment.toString());
+    ConfigLoader.Result result =
+        ConfigLoader.load(ConfigLoader.Mode.RUN, Map.of(), environment, null);
+    assertInstanceOf(ConfigLoader.Result.Loaded.class, result, result.toString());
   }
 
   @Test

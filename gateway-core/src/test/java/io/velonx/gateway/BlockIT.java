@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -230,9 +232,29 @@ class BlockIT {
       mallory.subscribe("room:a");
       bert.subscribe("room:a");
       client.call("SADD", "gw:{user:bert}:b", "mallory");
+      client.call("SADD", "gw:{blocking}", "bert");
       redis.killSubscribers();
       awaitBlock(mallory, bert);
     }
+  }
+
+  @Test
+  void whileNobodyBlocksAnybodyNewcomersCostRedisNothing() {
+    try (RedisClient client = redis.connect()) {
+      await().until(() -> readsWhile(client, () -> one.open("cleo").close()) == 0);
+      get(two.gateway().block("bert", Set.of("mallory")));
+      await().until(() -> readsWhile(client, () -> one.open("cleo").close()) == 1);
+      get(two.gateway().block("bert", Set.of()));
+      assertEquals(0L, client.call("SCARD", "gw:{blocking}"));
+    }
+  }
+
+  private static long readsWhile(RedisClient client, Runnable action) {
+    client.call("CONFIG", "RESETSTAT");
+    action.run();
+    String stats = String.valueOf(client.call("INFO", "commandstats"));
+    Matcher calls = Pattern.compile("cmdstat_smembers:calls=(\\d+)").matcher(stats);
+    return calls.find() ? Long.parseLong(calls.group(1)) : 0;
   }
 
   @Test

@@ -162,6 +162,7 @@ final class SimRedis {
       case "LEASE" -> lease(args);
       case "ROUTE" -> route(keys, octets.get(2), args);
       case "REVOKED", "BLOCKED" -> List.of();
+      case "BLOCKING" -> 0L;
       case "START_TYPING", "STOP_TYPING" -> publish(args.get(1), octets.get(2));
       default -> throw new IllegalArgumentException(script);
     };

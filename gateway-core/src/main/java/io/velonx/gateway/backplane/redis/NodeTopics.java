@@ -57,6 +57,7 @@ final class NodeTopics {
   private final Reachability reachability;
   private final Runnable reconnect;
   private final Runnable catchUp;
+  private final RedisBlocks blocks;
   private final Backoff backoff;
   private final ControlThread control;
   private final long silenceNanos;
@@ -78,6 +79,7 @@ final class NodeTopics {
       Reachability reachability,
       Runnable reconnect,
       Runnable catchUp,
+      RedisBlocks blocks,
       Backoff backoff,
       ControlThread control) {
     controlTopic = CONTROL_PREFIX + nodeId;
@@ -88,6 +90,7 @@ final class NodeTopics {
     this.reachability = reachability;
     this.reconnect = reconnect;
     this.catchUp = catchUp;
+    this.blocks = blocks;
     this.backoff = backoff;
     this.control = control;
   }
@@ -201,9 +204,11 @@ final class NodeTopics {
         case 'U' -> onRouted(message);
         case 'R' -> onReplaced(message);
         case 'X' -> onRevoked(message);
-        case 'K' ->
-            listener.onBlocksChanged(
-                new String(message, 1, message.length - 1, StandardCharsets.UTF_8));
+        case 'K' -> {
+          blocks.changed();
+          listener.onBlocksChanged(
+              new String(message, 1, message.length - 1, StandardCharsets.UTF_8));
+        }
         default -> log.debug("unknown control message kind={}", message[0]);
       }
     } catch (RuntimeException e) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *   gw:{node:INC}:audiences      contract sets the incarnation has users in
  *   gw:{user:ID}:c               connection as node/number → "since incarnation"
  *   gw:{user:ID}:b               set of the users he blocks
+ *   gw:{blocking}                users who block somebody
  *   gw:{user:ID}:r:ACTION        when a bucket is full again
  *   gw:{revocations}             revocation → when it is over, in epoch ms
  *   gw:{nodes}                   incarnation → end of its lease
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PresenceKeys {
   static final String LEASES = "gw:{nodes}";
+
+  static final String BLOCKING = "gw:{blocking}";
 
   static final String REVOCATIONS = "gw:{revocations}";
 

@@ -371,8 +371,10 @@ public final class RedissonBackplane implements Backplane {
               link::reconnectTopics,
               () -> {
                 revocations.load();
+                blocks.look();
                 listener.onBlocksMissed();
               },
+              blocks,
               backoff,
               control);
       ScriptRunner counting = new ScriptRunner(presenceLanes);

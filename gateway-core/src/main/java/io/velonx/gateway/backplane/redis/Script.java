@@ -27,6 +27,7 @@ enum Script {
   REVOKED("revoked.lua", ReturnType.LIST),
   BLOCK("block.lua", ReturnType.LONG),
   BLOCKED("blocked.lua", ReturnType.LIST),
+  BLOCKING("blocking.lua", ReturnType.LONG),
   START_TYPING("start-typing.lua", ReturnType.LONG),
   STOP_TYPING("stop-typing.lua", ReturnType.LONG);
 

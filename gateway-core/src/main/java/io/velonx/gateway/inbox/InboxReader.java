@@ -183,11 +183,13 @@ final class InboxReader {
       return;
     }
     if (slice != null && (!slice.epoch().equals(epoch) || slice.first() > sent + 1)) {
-      // Begun anew, or gone: perhaps because another client with this name acknowledged it. Asking
-      // also takes a place in a new log, before others acknowledge there and it forgets.
+      // Begun anew, or gone: perhaps because another client with this name acknowledged it, perhaps
+      // because a fail-over forgot its place and others went on. Asking also takes a place in a new
+      // log, before others acknowledge there and it forgets.
+      Position has = slice.epoch().equals(epoch) ? new Position(epoch, sent) : null;
       services
           .backplane()
-          .mark(log, name, null)
+          .mark(log, name, has)
           .whenComplete((at, failure) -> run(() -> jump(slice, failure == null ? at : null)));
       return;
     }
@@ -214,7 +216,7 @@ final class InboxReader {
     if (!at.epoch().equals(epoch)) {
       beginAnew(at);
     } else if (slice.epoch().equals(epoch)) {
-      long from = Math.max(at.offset(), sent) + 1;
+      long from = (bookmark.lost() ? sent : Math.max(at.offset(), sent)) + 1;
       if (from < slice.first()) {
         services.metrics().inboxOverflow.inc(slice.first() - from);
         tellGap(from, slice.first() - 1);

@@ -1,6 +1,7 @@
 package io.velonx.gateway.testing;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -27,14 +28,19 @@ public final class LeakExtension implements BeforeEachCallback, AfterEachCallbac
   @Override
   public void afterEach(ExtensionContext context) {
     long mark = context.getStore(NAMESPACE).get("mark", Long.class);
+    List<Throwable> open = new ArrayList<>();
     try {
       Awaitility.await()
           .atMost(SETTLE)
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(5))
-          .until(() -> OpenBufferDetector.openSince(mark).isEmpty());
+          .until(
+              () -> {
+                open.clear();
+                open.addAll(OpenBufferDetector.openSince(mark));
+                return open.isEmpty();
+              });
     } catch (ConditionTimeoutException leaked) {
-      List<Throwable> open = OpenBufferDetector.openSince(mark);
       AssertionError failure = new AssertionError(open.size() + " buffers were never released");
       open.stream().limit(3).forEach(failure::addSuppressed);
       throw failure;

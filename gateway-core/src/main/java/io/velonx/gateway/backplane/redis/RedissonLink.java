@@ -20,11 +20,18 @@ import org.redisson.config.Config;
 final class RedissonLink implements RedisLink {
   private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(2);
 
+  /** While it connects again it may not notice that it is to end. */
+  private static final Duration LONGEST_END = SHUTDOWN_TIMEOUT.multipliedBy(2);
+
   private final Function<IoEventLoop, Config> config;
   private final Reachability reachability;
   private final Backoff backoff;
   private final SubscriberHook subscribers;
   private final CountDownLatch closing = new CountDownLatch(1);
+
+  /** Done while no attempt is under way. */
+  private volatile CompletableFuture<Void> connecting = CompletableFuture.completedFuture(null);
+
   private volatile @Nullable RedissonClient client;
 
   RedissonLink(
@@ -42,7 +49,11 @@ final class RedissonLink implements RedisLink {
 
   @Override
   public void open(IoEventLoop home, Consumer<RedissonClient> connected) {
-    start("velonx-redis-connect", () -> connect(home, connected));
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    connecting = done;
+    start(
+        "velonx-redis-connect",
+        () -> connect(home, connected).whenComplete((end, failure) -> done.complete(null)));
   }
 
   @Override
@@ -63,24 +74,27 @@ final class RedissonLink implements RedisLink {
       ended = client;
       client = null;
     }
-    return ended == null ? CompletableFuture.completedFuture(null) : shutdown(ended);
+    // An attempt that is under way needs the event loop, which may end after this.
+    return ended == null
+        ? connecting.copy().completeOnTimeout(null, LONGEST_END.toMillis(), TimeUnit.MILLISECONDS)
+        : shutdown(ended);
   }
 
-  private void connect(IoEventLoop home, Consumer<RedissonClient> connected) {
+  private CompletionStage<Void> connect(IoEventLoop home, Consumer<RedissonClient> connected) {
     for (int failures = 1; closing.getCount() > 0; failures++) {
       try {
         RedissonClient created = Redisson.create(config.apply(home));
-        if (adopt(created)) {
-          connected.accept(created);
-        } else {
-          shutdown(created);
+        if (!adopt(created)) {
+          return shutdown(created);
         }
-        return;
+        connected.accept(created);
+        break;
       } catch (RuntimeException e) {
         reachability.failed(e);
       }
       pause(backoff.after(failures));
     }
+    return CompletableFuture.completedFuture(null);
   }
 
   private synchronized boolean adopt(RedissonClient created) {
@@ -112,8 +126,7 @@ final class RedissonLink implements RedisLink {
     client
         .shutdownAsync(Duration.ZERO, SHUTDOWN_TIMEOUT)
         .toCompletableFuture()
-        // While it connects again it may not notice that it is to end.
-        .orTimeout(SHUTDOWN_TIMEOUT.toMillis() * 2, TimeUnit.MILLISECONDS)
+        .orTimeout(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS)
         .whenComplete(
             (done, failure) ->
                 start(

@@ -509,7 +509,7 @@ public final class Gateway {
         .thenCompose(gone -> within(deadline.dividedBy(5), presence.leaveAll()))
         .thenCompose(left -> within(deadline.dividedBy(20), publishing.drain()))
         .thenRun(publishing::close)
-        .thenCompose(left -> within(deadline.dividedBy(10), backplane.shutdown()))
+        .thenCompose(left -> backplane.shutdown(deadline.dividedBy(10)))
         .thenCompose(ended -> endThreads())
         .whenComplete(
             (done, failure) ->

@@ -8,6 +8,7 @@ import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
 import io.velonx.gateway.protocol.UserStatus;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -166,7 +167,7 @@ public interface Backplane extends AutoCloseable {
    * BackplaneListener#onRevoked}; and keeps it until it is over, for nodes that come later or hear
    * nothing now.
    *
-   * @return completes when it is kept
+   * @return completes when it is kept, and this node has heard of it
    */
   CompletionStage<Void> revoke(Revocation revocation);
 
@@ -196,9 +197,12 @@ public interface Backplane extends AutoCloseable {
 
   /**
    * Gives back what the node holds in shared memory and ends the connections. Called after the last
-   * connection has left; completes when it is done. Calls after it fail.
+   * connection has left, while the event loops still run. Calls after it fail.
+   *
+   * @param deadline everything is over by then, whether or not the bus answered
+   * @return completes when nothing is left that needs an event loop
    */
-  CompletionStage<Void> shutdown();
+  CompletionStage<Void> shutdown(Duration deadline);
 
   /** Ends the connections without giving anything back: for a node that could not be started. */
   @Override

@@ -594,8 +594,10 @@ public abstract class BackplaneContractTest {
             Revocation.ban("ada", 1_700_000_000_000L, Duration.ZERO),
             Revocation.ofSession("s:1", 1_700_000_000_000L, Duration.ofDays(10_000)),
             Revocation.ofToken("t 1", 1_700_000_000_000L, Duration.ofDays(10_000)));
-    made.forEach(each -> get(backplane.revoke(each)));
-    await().untilAsserted(() -> assertTrue(listener.revoked().containsAll(made)));
+    for (Revocation each : made) {
+      get(backplane.revoke(each));
+      assertTrue(listener.revoked().contains(each));
+    }
   }
 
   @Test
@@ -605,7 +607,7 @@ public abstract class BackplaneContractTest {
 
   @Test
   void callsAfterShutdownFail() {
-    get(backplane.shutdown());
+    get(backplane.shutdown(Duration.ofSeconds(5)));
     assertFalse(backplane.health().isHealthy());
     assertUnavailable(backplane.publish(ROOM, bytes("late")));
     assertUnavailable(backplane.append(LOG, bytes(ENVELOPE), KEEP, null));

@@ -23,6 +23,7 @@ import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
 import io.velonx.gateway.protocol.UserStatus;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -217,7 +218,7 @@ public final class RecordingBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<Void> shutdown() {
+  public CompletionStage<Void> shutdown(Duration deadline) {
     return answer("shutdown", null);
   }
 

@@ -20,6 +20,7 @@ import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.OnlineUser;
 import io.velonx.gateway.protocol.Position;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -229,7 +230,7 @@ public final class LocalBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<Void> shutdown() {
+  public CompletionStage<Void> shutdown(Duration deadline) {
     close();
     return DONE;
   }

@@ -1,6 +1,7 @@
 package io.velonx.gateway.backplane.redis;
 
 import io.netty.channel.IoEventLoop;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,8 @@ interface RedisLink {
   /** Ends the connection that listens to topics; another one is made, with all its topics. */
   void reconnectTopics();
 
-  /** Ends the connections; completes when they are closed. */
-  CompletionStage<Void> close();
+  /** Ends the connections; completes when they are closed, or given up after this time. */
+  CompletionStage<Void> close(Duration time);
 
   /** Makes the link of a node. */
   @FunctionalInterface

@@ -36,6 +36,7 @@ final class RedisRevocations {
     this.control = control;
   }
 
+  /** This node heeds it when that completes; by the topic it may come later. */
   CompletionStage<Void> revoke(Revocation revocation) {
     return scripts
         .<Long>run(
@@ -47,7 +48,7 @@ final class RedisRevocations {
             bytes(Integer.toString(Revocations.MOST)),
             bytes(NodeTopics.ALL_NODES),
             NodeTopics.revoked(revocation))
-        .thenApply(kept -> null);
+        .thenAccept(kept -> listener.onRevoked(List.of(revocation)));
   }
 
   /** Hands everything that is kept to the listener, as often as it takes to read it. */

@@ -52,7 +52,7 @@ public final class RedissonBackplane implements Backplane {
   /** Long enough not to trouble a Redis that starts, short enough to be back soon after it. */
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
 
-  private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration CLOSE_TIME = Duration.ofSeconds(4);
 
   private static final Logger log = LoggerFactory.getLogger(RedissonBackplane.class);
 
@@ -267,11 +267,12 @@ public final class RedissonBackplane implements Backplane {
   }
 
   @Override
-  public CompletionStage<Void> shutdown() {
+  public CompletionStage<Void> shutdown(Duration deadline) {
     if (!ended.compareAndSet(false, true)) {
       return gone;
     }
     Parts started = parts;
+    Duration half = deadline.dividedBy(2);
     CompletionStage<Void> givenBack =
         started == null || link.client() == null
             ? CompletableFuture.completedFuture(null)
@@ -285,13 +286,13 @@ public final class RedissonBackplane implements Backplane {
                 .thenCompose(started::giveBack);
     givenBack
         .toCompletableFuture()
-        .orTimeout(SHUTDOWN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .orTimeout(half.toMillis(), TimeUnit.MILLISECONDS)
         .whenComplete(
             (done, failure) -> {
               if (failure != null) {
                 log.warn("lease not given back cause={}", ScriptRunner.describe(failure));
               }
-              end();
+              end(half);
             });
     return gone;
   }
@@ -299,7 +300,7 @@ public final class RedissonBackplane implements Backplane {
   @Override
   public void close() {
     ended.set(true);
-    end();
+    end(CLOSE_TIME);
   }
 
   /** The id this node is known by in Redis. */
@@ -307,7 +308,9 @@ public final class RedissonBackplane implements Backplane {
     return nodeId;
   }
 
-  private void end() {
+  private void end(Duration time) {
+    reachability.closed();
+    link.close(time).whenComplete((closed, failure) -> gone.complete(null));
     Parts started = parts;
     if (started != null) {
       started.control.execute(
@@ -316,8 +319,6 @@ public final class RedissonBackplane implements Backplane {
             started.control.close();
           });
     }
-    reachability.closed();
-    link.close().whenComplete((closed, failure) -> gone.complete(null));
   }
 
   private CompletionStage<Void> typing(

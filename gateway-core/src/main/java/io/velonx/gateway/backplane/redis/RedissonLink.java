@@ -18,10 +18,8 @@ import org.redisson.config.Config;
  * Redisson reconnects by itself. Threading: any thread.
  */
 final class RedissonLink implements RedisLink {
-  private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(2);
-
-  /** While it connects again it may not notice that it is to end. */
-  private static final Duration LONGEST_END = SHUTDOWN_TIMEOUT.multipliedBy(2);
+  /** For a client that connects when the node has ended already. */
+  private static final Duration LATE_END = Duration.ofSeconds(4);
 
   private final Function<IoEventLoop, Config> config;
   private final Reachability reachability;
@@ -67,7 +65,7 @@ final class RedissonLink implements RedisLink {
   }
 
   @Override
-  public CompletionStage<Void> close() {
+  public CompletionStage<Void> close(Duration time) {
     RedissonClient ended;
     synchronized (this) {
       closing.countDown();
@@ -76,8 +74,8 @@ final class RedissonLink implements RedisLink {
     }
     // An attempt that is under way needs the event loop, which may end after this.
     return ended == null
-        ? connecting.copy().completeOnTimeout(null, LONGEST_END.toMillis(), TimeUnit.MILLISECONDS)
-        : shutdown(ended);
+        ? connecting.copy().completeOnTimeout(null, time.toMillis(), TimeUnit.MILLISECONDS)
+        : shutdown(ended, time);
   }
 
   private CompletionStage<Void> connect(IoEventLoop home, Consumer<RedissonClient> connected) {
@@ -85,7 +83,7 @@ final class RedissonLink implements RedisLink {
       try {
         RedissonClient created = Redisson.create(config.apply(home));
         if (!adopt(created)) {
-          return shutdown(created);
+          return shutdown(created, LATE_END);
         }
         connected.accept(created);
         break;
@@ -121,12 +119,13 @@ final class RedissonLink implements RedisLink {
    * Where Redis does not answer, Redisson's own end is reached on the thread of its timer, from
    * which the timer cannot be stopped; so that is done here.
    */
-  private static CompletionStage<Void> shutdown(RedissonClient client) {
+  private static CompletionStage<Void> shutdown(RedissonClient client, Duration time) {
     CompletableFuture<Void> ended = new CompletableFuture<>();
     client
-        .shutdownAsync(Duration.ZERO, SHUTDOWN_TIMEOUT)
+        // It waits twice: for commands under way, then for connections to close.
+        .shutdownAsync(Duration.ZERO, time.dividedBy(2))
         .toCompletableFuture()
-        .orTimeout(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS)
+        .orTimeout(time.toMillis(), TimeUnit.MILLISECONDS)
         .whenComplete(
             (done, failure) ->
                 start(

@@ -84,7 +84,7 @@ class RedisAccessIT {
         await().until(() -> listener.texts(ROOM).equals(List.of("starts", "stops")));
         admin.call("SELECT", "3");
         assertEquals(Set.of("ada"), admin.members("room:1:online"));
-        get(backplane.shutdown());
+        get(backplane.shutdown(Duration.ofSeconds(5)));
         assertEquals(Set.of(), admin.keys("[^g]*"));
         assertEquals(admin.keys("gw:{room:2}:*"), admin.keys("*"));
       }

@@ -133,14 +133,8 @@ class RedisOutageIT {
   void nodeThatNeverConnectedEndsAtOnceAndLeavesNoThread() {
     try (RedisServer absent = RedisServer.prepare()) {
       TestNode node = TestNode.started(absent, "a", QUICK);
-      get(node.backplane.shutdown());
-      Awaitility.await()
-          .atMost(RECOVERY)
-          .until(
-              () ->
-                  Thread.getAllStackTraces().keySet().stream()
-                      .map(Thread::getName)
-                      .noneMatch(name -> name.startsWith("velonx-") || name.contains("redisson")));
+      get(node.backplane.shutdown(Duration.ofSeconds(5)));
+      awaitNoThread();
     }
   }
 
@@ -231,7 +225,20 @@ class RedisOutageIT {
     TestNode node = TestNode.connected(redis, "a");
     get(node.backplane.join(Audience.EVERYONE, "ada"));
     redis.kill();
-    get(node.backplane.shutdown());
+    get(node.backplane.shutdown(Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void shutdownWithLittleTimeLeavesNoThreadEither() {
+    assumeTrue(redis.isOwnProcess());
+    TestNode node = TestNode.connected(redis, "a");
+    get(node.backplane.join(Audience.EVERYONE, "ada"));
+    redis.kill();
+    await().until(() -> !node.backplane.health().isHealthy());
+    long since = System.nanoTime();
+    get(node.backplane.shutdown(Duration.ofMillis(400)));
+    assertTrue(System.nanoTime() - since < Duration.ofSeconds(2).toNanos());
+    awaitNoThread();
   }
 
   @Test
@@ -241,7 +248,7 @@ class RedisOutageIT {
       proxy.freeze();
       // Without a command under way there would be nothing to wait for.
       CompletionStage<Void> unanswered = node.backplane.publish(ROOM, bytes("lost"));
-      get(node.backplane.shutdown());
+      get(node.backplane.shutdown(Duration.ofSeconds(5)));
       assertUnavailable(unanswered);
     }
   }
@@ -252,6 +259,16 @@ class RedisOutageIT {
 
   private static void awaitState(TestNode node, BackplaneState state) {
     await().atMost(RECOVERY).until(() -> node.backplane.state() == state);
+  }
+
+  private static void awaitNoThread() {
+    Awaitility.await()
+        .atMost(RECOVERY)
+        .until(
+            () ->
+                Thread.getAllStackTraces().keySet().stream()
+                    .map(Thread::getName)
+                    .noneMatch(name -> name.startsWith("velonx-") || name.contains("redisson")));
   }
 
   private static void assertUnavailable(CompletionStage<?> stage) {

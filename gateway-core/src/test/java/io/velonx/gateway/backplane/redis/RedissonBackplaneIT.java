@@ -324,7 +324,7 @@ class RedissonBackplaneIT {
     }
     get(b.backplane.join(Audience.EVERYONE, "u1"));
     // Joins are still on their way.
-    get(a.backplane.shutdown());
+    get(a.backplane.shutdown(Duration.ofSeconds(5)));
     assertEquals(Set.of(), backEnd.keys("*" + a.backplane.nodeId() + "*"));
     assertEquals(Set.of(), backEnd.keys("room:*"));
     assertFalse(leases().stream().anyMatch(this::isOfA));
@@ -338,8 +338,8 @@ class RedissonBackplaneIT {
   void shutdownOfTheLastNodeLeavesNoKey() {
     get(a.backplane.appear(ada(UserStatus.AWAY)));
     get(b.backplane.join(IN_ROOM, "bob"));
-    get(a.backplane.shutdown());
-    get(b.backplane.shutdown());
+    get(a.backplane.shutdown(Duration.ofSeconds(5)));
+    get(b.backplane.shutdown(Duration.ofSeconds(5)));
     assertEquals(Set.of(), backEnd.keys("*"));
   }
 

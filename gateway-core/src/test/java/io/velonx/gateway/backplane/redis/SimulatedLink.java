@@ -3,6 +3,7 @@ package io.velonx.gateway.backplane.redis;
 import io.netty.channel.IoEventLoop;
 import io.velonx.gateway.backplane.Backplane;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -64,7 +65,7 @@ public final class SimulatedLink implements RedisLink {
   }
 
   @Override
-  public CompletionStage<Void> close() {
+  public CompletionStage<Void> close(Duration time) {
     return CompletableFuture.completedStage(null);
   }
 

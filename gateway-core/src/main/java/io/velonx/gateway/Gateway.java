@@ -40,6 +40,7 @@ import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.HistoryPage;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.history.Spool;
 import io.velonx.gateway.inbox.Inbox;
 import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.inbox.Posting;
@@ -104,6 +105,7 @@ public final class Gateway {
   private final ConnectionRegistry connections = new ConnectionRegistry();
   private final ChannelRegistry channels;
   private final List<FanoutLoop> fanoutLoops = new ArrayList<>();
+  private final Spool spool;
   private final Publishing publishing;
   private final Posting posting;
   private final UserNote notes = new UserNote();
@@ -158,9 +160,11 @@ public final class Gateway {
             config.eventLoops(), new DefaultThreadFactory("gateway-loop"), transport.ioHandlers());
     home = (IoEventLoop) loops.next();
     channels = new ChannelRegistry(config.eventLoops());
-    publishing =
-        new Publishing(config.history(), config.spool(), backplane, System::nanoTime, metrics);
-    posting = new Posting(config.inbox(), backplane, metrics);
+    spool = new Spool(config.spool(), backplane, System::nanoTime, metrics);
+    publishing = new Publishing(config.history(), spool, backplane, System::nanoTime, metrics);
+    posting =
+        new Posting(
+            config.inbox(), spool, backplane, connections, notes, System::nanoTime, metrics);
     presence =
         new Presence(
             backplane,
@@ -170,7 +174,7 @@ public final class Gateway {
             config.presenceAnnounceLimit(),
             config.events());
     onlineLists = new OnlineLists(backplane, home, metrics);
-    typing = new TypingTracker(backplane, home, System::nanoTime);
+    typing = new TypingTracker(backplane, publishing::publishHere, home, System::nanoTime);
     users =
         new UserConnections(
             backplane, connections, config.limits().connectionsPerUser(), home, metrics);
@@ -207,13 +211,13 @@ public final class Gateway {
     Inbox inbox =
         new Inbox(
             config.inbox(), connections, backplane, presence, fanout, home, Inbox.ROUND, metrics);
-    backplane.start(
+    PublicationReceiver receiver =
         new PublicationReceiver(
             connections,
             channels,
             fanout,
             history,
-            publishing,
+            spool,
             new Adoption(
                 config.adoption(), config.history(), publishing, System::nanoTime, metrics),
             inbox,
@@ -225,10 +229,12 @@ public final class Gateway {
             new UserOrders(
                 connections, channels, backplane, history, presence, typing, access, metrics),
             config.maxMessageBytes(),
-            metrics),
-        home);
+            metrics);
+    backplane.start(receiver, home);
     history.start();
-    publishing.start(history, home);
+    publishing.start(history);
+    posting.start(receiver, home);
+    spool.start(home);
     inbox.start();
     readiness.start();
     presence.start();
@@ -507,8 +513,8 @@ public final class Gateway {
     return drain
         .begin(new DrainPlan(config.drainRate(), deadline.multipliedBy(6).dividedBy(10)))
         .thenCompose(gone -> within(deadline.dividedBy(5), presence.leaveAll()))
-        .thenCompose(left -> within(deadline.dividedBy(20), publishing.drain()))
-        .thenRun(publishing::close)
+        .thenCompose(left -> within(deadline.dividedBy(20), spool.drain()))
+        .thenRun(spool::close)
         .thenCompose(left -> backplane.shutdown(deadline.dividedBy(10)))
         .thenCompose(ended -> endThreads())
         .whenComplete(

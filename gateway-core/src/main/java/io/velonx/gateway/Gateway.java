@@ -36,6 +36,7 @@ import io.velonx.gateway.dispatch.UserOrders;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
+import io.velonx.gateway.files.FileStore;
 import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.HistoryPage;
@@ -84,6 +85,9 @@ public final class Gateway {
 
   /** How often it is looked for what the limits need not remember any more. */
   private static final int SWEEP_SECONDS = 10;
+
+  /** How often it is looked for uploads that nobody resumed and files that are due. */
+  private static final int FILE_SWEEP_SECONDS = 60;
 
   private final GatewayConfig config;
   private final LoginPolicy login;
@@ -234,6 +238,10 @@ public final class Gateway {
     presence.start();
     new LoadMonitor(config.limits(), eventLoops, gate.node(), home, metrics).start();
     home.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    FileStore files = config.files();
+    if (files != null) {
+      home.scheduleWithFixedDelay(files::sweep, 0, FILE_SWEEP_SECONDS, TimeUnit.SECONDS);
+    }
     accepting = true;
     listener = bind(eventLoops, fanout, history, inbox);
     log.info(
@@ -489,6 +497,13 @@ public final class Gateway {
     return stopping;
   }
 
+  private void closeFiles() {
+    FileStore files = config.files();
+    if (files != null) {
+      files.close();
+    }
+  }
+
   private void requireRunning() {
     if (listener == null || stopped != null) {
       throw new IllegalStateException("the node is not running");
@@ -509,6 +524,7 @@ public final class Gateway {
         .thenCompose(gone -> within(deadline.dividedBy(5), presence.leaveAll()))
         .thenCompose(left -> within(deadline.dividedBy(20), publishing.drain()))
         .thenRun(publishing::close)
+        .thenRun(this::closeFiles)
         .thenCompose(left -> backplane.shutdown(deadline.dividedBy(10)))
         .thenCompose(ended -> endThreads())
         .whenComplete(
@@ -542,6 +558,8 @@ public final class Gateway {
               messageIds,
               budgets,
               credentials,
+              config.files(),
+              config.maxMessageBytes(),
               config.maxSubscriptions(),
               config.limits(),
               clock,
@@ -578,6 +596,7 @@ public final class Gateway {
     var bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       backplane.close();
+      closeFiles();
       stopped = endThreads();
       throw new IOException(
           "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
@@ -651,6 +670,13 @@ public final class Gateway {
   }
 
   private void registerGauges() {
+    FileStore files = config.files();
+    if (files != null) {
+      metrics.gauge(MetricNames.FILES_STORED_BYTES, files::storedBytes);
+      metrics.gauge(MetricNames.FILES_LIMIT_BYTES, files.limits()::total);
+      metrics.gauge(MetricNames.FILES_UPLOADS, files::uploads);
+      metrics.gauge(MetricNames.FILES_UPLOADS_LIMIT, files.limits()::maxUploads);
+    }
     metrics.gauge(MetricNames.CONNECTIONS_OPEN, connections::size);
     metrics.gauge(MetricNames.READY, () -> isReady() ? 1 : 0);
     metrics.gauge(MetricNames.SOCKETS_OPEN, gate.node()::sockets);

@@ -162,6 +162,8 @@ final class SimNode {
               messageIds,
               budgets,
               credentials,
+              null,
+              64 * 1024,
               100,
               limits,
               clock,

@@ -41,6 +41,7 @@ import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.HistoryPage;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.history.Spool;
 import io.velonx.gateway.inbox.Inbox;
 import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.inbox.Posting;
@@ -52,6 +53,7 @@ import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.pipeline.PipelineConfig;
 import io.velonx.gateway.pipeline.PipelineInitializer;
+import io.velonx.gateway.pipeline.PublicFiles;
 import io.velonx.gateway.pipeline.PublicHttp;
 import io.velonx.gateway.presence.OnlineLists;
 import io.velonx.gateway.presence.Presence;
@@ -108,6 +110,7 @@ public final class Gateway {
   private final ConnectionRegistry connections = new ConnectionRegistry();
   private final ChannelRegistry channels;
   private final List<FanoutLoop> fanoutLoops = new ArrayList<>();
+  private final Spool spool;
   private final Publishing publishing;
   private final Posting posting;
   private final UserNote notes = new UserNote();
@@ -162,9 +165,11 @@ public final class Gateway {
             config.eventLoops(), new DefaultThreadFactory("gateway-loop"), transport.ioHandlers());
     home = (IoEventLoop) loops.next();
     channels = new ChannelRegistry(config.eventLoops());
-    publishing =
-        new Publishing(config.history(), config.spool(), backplane, System::nanoTime, metrics);
-    posting = new Posting(config.inbox(), backplane, metrics);
+    spool = new Spool(config.spool(), backplane, System::nanoTime, metrics);
+    publishing = new Publishing(config.history(), spool, backplane, System::nanoTime, metrics);
+    posting =
+        new Posting(
+            config.inbox(), spool, backplane, connections, notes, System::nanoTime, metrics);
     presence =
         new Presence(
             backplane,
@@ -174,7 +179,7 @@ public final class Gateway {
             config.presenceAnnounceLimit(),
             config.events());
     onlineLists = new OnlineLists(backplane, home, metrics);
-    typing = new TypingTracker(backplane, home, System::nanoTime);
+    typing = new TypingTracker(backplane, publishing::publishHere, home, System::nanoTime);
     users =
         new UserConnections(
             backplane, connections, config.limits().connectionsPerUser(), home, metrics);
@@ -211,13 +216,13 @@ public final class Gateway {
     Inbox inbox =
         new Inbox(
             config.inbox(), connections, backplane, presence, fanout, home, Inbox.ROUND, metrics);
-    backplane.start(
+    PublicationReceiver receiver =
         new PublicationReceiver(
             connections,
             channels,
             fanout,
             history,
-            publishing,
+            spool,
             new Adoption(
                 config.adoption(), config.history(), publishing, System::nanoTime, metrics),
             inbox,
@@ -229,10 +234,12 @@ public final class Gateway {
             new UserOrders(
                 connections, channels, backplane, history, presence, typing, access, metrics),
             config.maxMessageBytes(),
-            metrics),
-        home);
+            metrics);
+    backplane.start(receiver, home);
     history.start();
-    publishing.start(history, home);
+    publishing.start(history);
+    posting.start(receiver, home);
+    spool.start(home);
     inbox.start();
     readiness.start();
     presence.start();
@@ -497,6 +504,11 @@ public final class Gateway {
     return stopping;
   }
 
+  private @Nullable PublicFiles publicFiles() {
+    FileStore files = config.files();
+    return files == null ? null : new PublicFiles(files, config.authorizer());
+  }
+
   private void closeFiles() {
     FileStore files = config.files();
     if (files != null) {
@@ -522,8 +534,8 @@ public final class Gateway {
     return drain
         .begin(new DrainPlan(config.drainRate(), deadline.multipliedBy(6).dividedBy(10)))
         .thenCompose(gone -> within(deadline.dividedBy(5), presence.leaveAll()))
-        .thenCompose(left -> within(deadline.dividedBy(20), publishing.drain()))
-        .thenRun(publishing::close)
+        .thenCompose(left -> within(deadline.dividedBy(20), spool.drain()))
+        .thenRun(spool::close)
         .thenRun(this::closeFiles)
         .thenCompose(left -> backplane.shutdown(deadline.dividedBy(10)))
         .thenCompose(ended -> endThreads())
@@ -585,6 +597,7 @@ public final class Gateway {
                     http,
                     () -> accepting,
                     gate,
+                    publicFiles(),
                     metrics));
     if (transport.readsOneSocketAtATime()) {
       bootstrap.childOption(ChannelOption.RECVBUF_ALLOCATOR, new LoopReadSize());

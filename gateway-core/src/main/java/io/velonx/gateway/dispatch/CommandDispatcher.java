@@ -142,10 +142,10 @@ public final class CommandDispatcher implements ConnectionListener {
         new UnsubscribeAction(channels, backplane, history, presence, typing, access, replies);
     historyAction = new HistoryAction(history, access, replies);
     typingAction = new TypingAction(typing, replies);
-    directTyping = new DirectTypingAction(backplane, replies);
+    directTyping = new DirectTypingAction(posting, replies);
     directMessages =
         new DirectMessageAction(
-            clientPublishing, messageIds, posting, backplane, notes, budgets, replies, clock);
+            clientPublishing, messageIds, posting, notes, budgets, replies, clock);
     inboxAction = new InboxAction(inbox, replies);
     presenceAction = new PresenceAction(onlineLists, presence, access, replies);
     relay =

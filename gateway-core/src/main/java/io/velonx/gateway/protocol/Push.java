@@ -290,8 +290,16 @@ public sealed interface Push {
    * A direct message was taken.
    *
    * @param delivery {@code online} when the target has a connection, else {@code queued}
+   * @param spooled true for a message that this node keeps until the backplane can take it
+   * @param local true for a message that only this node delivers
    */
-  record DirectSent(String messageId, String delivery, String createdAt) implements Push {
+  record DirectSent(
+      String messageId,
+      String delivery,
+      String createdAt,
+      @Nullable Boolean spooled,
+      @Nullable Boolean local)
+      implements Push {
     @Override
     public MessageType type() {
       return MessageType.ACK;

@@ -131,7 +131,7 @@ record FileHead(int status, long from, long to, Map<String, String> headers) {
       return new long[] {size - last, last == 0 ? 0 : size};
     }
     long from = Long.parseLong(bounds.group(1));
-    long last = bounds.group(2).isEmpty() ? size - 1 : Long.parseLong(bounds.group(2));
+    long last = bounds.group(2).isEmpty() ? Long.MAX_VALUE - 1 : Long.parseLong(bounds.group(2));
     return last < from ? null : new long[] {from, Math.min(size, last + 1)};
   }
 }

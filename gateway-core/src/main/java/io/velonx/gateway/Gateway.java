@@ -36,6 +36,7 @@ import io.velonx.gateway.dispatch.UserOrders;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
+import io.velonx.gateway.files.FileInfo;
 import io.velonx.gateway.files.FileStore;
 import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.History;
@@ -432,6 +433,18 @@ public final class Gateway {
   /** Whom a user blocks. Fails: as {@link #broadcastToUser}. */
   public CompletionStage<Set<String>> blocked(String userId) {
     return backplane.blocked(requireUserId(userId));
+  }
+
+  /**
+   * Deletes a file that a user has uploaded. Fails: the stage does when the storage cannot.
+   *
+   * @return whether it was there
+   */
+  public CompletionStage<Boolean> deleteFile(String id) {
+    FileStore files = config.files();
+    return files == null || !FileInfo.isId(id)
+        ? CompletableFuture.completedStage(false)
+        : files.delete(id);
   }
 
   /**

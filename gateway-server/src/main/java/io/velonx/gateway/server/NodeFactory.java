@@ -24,6 +24,8 @@ import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.backplane.redis.RedissonBackplane;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.files.DirectoryFileStore;
+import io.velonx.gateway.files.FileLimits;
 import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.server.api.ApiKey;
@@ -34,6 +36,7 @@ import io.velonx.gateway.server.hooks.HookConfig;
 import io.velonx.gateway.server.hooks.Hooks;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -85,6 +88,10 @@ public final class NodeFactory {
     if (hooks != null) {
       builder.publishHook(hooks.publishHook()).events(hooks.events());
     }
+    Path files = settings.find(Settings.FILES_DIRECTORY);
+    if (files != null) {
+      builder.files(new DirectoryFileStore(files, fileLimits(settings), Clock.systemUTC()));
+    }
     Integer outboundBytes = settings.find(Settings.LIMITS_OUTBOUND_NODE);
     if (outboundBytes != null) {
       builder.maxOutboundBytes(outboundBytes);
@@ -98,6 +105,18 @@ public final class NodeFactory {
       builder.messageIdKey(messageIdKey);
     }
     return builder.build();
+  }
+
+  /** What may be uploaded. */
+  public static FileLimits fileLimits(Configuration settings) {
+    return new FileLimits(
+        settings.get(Settings.FILES_MAX_SIZE),
+        settings.get(Settings.FILES_TYPES),
+        settings.get(Settings.FILES_QUOTA),
+        settings.get(Settings.FILES_TOTAL),
+        settings.get(Settings.FILES_UPLOADS),
+        settings.get(Settings.FILES_RESUME),
+        settings.get(Settings.FILES_KEEP));
   }
 
   private static LimitConfig.Builder limits(Configuration settings, LimitConfig.Builder limits) {

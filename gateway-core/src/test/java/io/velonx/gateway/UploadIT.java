@@ -244,6 +244,9 @@ class UploadIT {
     assertEquals("INVALID_PAYLOAD", failed.path("code").asText());
     assertTrue(failed.path("error").asText().contains("image/png"));
     assertEquals(List.of(), names());
+    // Who ends it before he was told gets the same reason.
+    FileUpload hasty = FileUpload.begin(page, ROOM, "x.png", "image/png", html).sendChunk();
+    assertError(hasty.end(), "INVALID_PAYLOAD", "what was sent is no image/png");
   }
 
   @Test

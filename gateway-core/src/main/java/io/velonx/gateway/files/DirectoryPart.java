@@ -30,6 +30,7 @@ final class DirectoryPart implements Part {
   // Threads of the store only.
   private @Nullable FileChannel file;
   private long written;
+  private FileRefusedException end = FileRefusedException.unknown();
 
   private volatile long offset;
 
@@ -133,9 +134,9 @@ final class DirectoryPart implements Part {
       throw new FileRefusedException(Reason.CHUNK, "chunk: expected the one at " + written);
     }
     if (at == 0 && !ContentCheck.fits(info.contentType(), chunk)) {
-      delete();
-      throw new FileRefusedException(
-          Reason.CONTENT, "contentType: what was sent is no " + info.contentType());
+      throw deleted(
+          new FileRefusedException(
+              Reason.CONTENT, "contentType: what was sent is no " + info.contentType()));
     }
     ByteBuffer octets = ByteBuffer.wrap(chunk);
     try {
@@ -144,7 +145,7 @@ final class DirectoryPart implements Part {
       }
     } catch (IOException e) {
       // A full disk is helped by giving back what is there.
-      delete();
+      deleted(FileRefusedException.storage());
       throw e;
     }
     digest.update(chunk);
@@ -159,15 +160,15 @@ final class DirectoryPart implements Part {
     }
     String hash = HexFormat.of().formatHex(digest.digest());
     if (!hash.equals(info.sha256())) {
-      delete();
-      throw new FileRefusedException(
-          Reason.HASH, "sha256: expected " + info.sha256() + ", what was sent has " + hash);
+      throw deleted(
+          new FileRefusedException(
+              Reason.HASH, "sha256: expected " + info.sha256() + ", what was sent has " + hash));
     }
     try {
       open.force(false);
       store.publish(info.id());
     } catch (IOException e) {
-      delete();
+      deleted(FileRefusedException.storage());
       throw e;
     }
     close();
@@ -179,10 +180,17 @@ final class DirectoryPart implements Part {
     store.forget(info.id());
   }
 
+  /** Leaves nothing of it, and tells whoever goes on with it why. */
+  private FileRefusedException deleted(FileRefusedException why) {
+    delete();
+    end = why;
+    return why;
+  }
+
   private FileChannel requireOpen() {
     FileChannel open = file;
     if (open == null) {
-      throw FileRefusedException.unknown();
+      throw end;
     }
     return open;
   }

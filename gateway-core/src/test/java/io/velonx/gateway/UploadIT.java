@@ -469,6 +469,31 @@ class UploadIT {
   }
 
   @Test
+  void storageThatFailsAtTheEndIsToldAndLeavesNothing() throws IOException {
+    TestNode node = node();
+    WsClient page = inRoom(node, "anna");
+    FileUpload upload = FileUpload.begin(page, ROOM, "x.png", "image/png", png(100_000)).sendAll();
+    Files.delete(directory.resolve(upload.id() + ".part"));
+    assertError(upload.end(), "UNAVAILABLE", "the file storage cannot take this now");
+    assertEquals(List.of(), names());
+    assertEquals(0, node.gauge(MetricNames.FILES_STORED_BYTES));
+    assertEquals(List.of(), page.receivedUntilPong());
+  }
+
+  @Test
+  void fileThatIsDeletedIsThereForNobodyAndTakesNothing() throws Exception {
+    TestNode node = node();
+    WsClient page = inRoom(node, "anna");
+    FileUpload upload = FileUpload.begin(page, ROOM, "x.png", "image/png", png(100)).sendAll();
+    String url = url(upload.end());
+    assertTrue(node.gateway().deleteFile(upload.id()).toCompletableFuture().join());
+    assertFalse(node.gateway().deleteFile(upload.id()).toCompletableFuture().join());
+    assertFalse(node.gateway().deleteFile("../x").toCompletableFuture().join());
+    assertEquals(404, get(node, url, "anna").statusCode());
+    assertEquals(0, node.gauge(MetricNames.FILES_STORED_BYTES));
+  }
+
+  @Test
   void whereUploadsAreOffEachIsToldWhichSettingSaysSo() throws Exception {
     TestNode node = TestNode.start(settings -> settings);
     nodes.add(node);

@@ -26,6 +26,7 @@ import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
 import io.velonx.gateway.files.DirectoryFileStore;
 import io.velonx.gateway.files.FileLimits;
+import io.velonx.gateway.files.FileStore;
 import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.server.api.ApiKey;
@@ -34,8 +35,10 @@ import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
 import io.velonx.gateway.server.hooks.HookConfig;
 import io.velonx.gateway.server.hooks.Hooks;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -88,10 +91,7 @@ public final class NodeFactory {
     if (hooks != null) {
       builder.publishHook(hooks.publishHook()).events(hooks.events());
     }
-    Path files = settings.find(Settings.FILES_DIRECTORY);
-    if (files != null) {
-      builder.files(new DirectoryFileStore(files, fileLimits(settings), Clock.systemUTC()));
-    }
+    builder.files(fileStore(settings));
     Integer outboundBytes = settings.find(Settings.LIMITS_OUTBOUND_NODE);
     if (outboundBytes != null) {
       builder.maxOutboundBytes(outboundBytes);
@@ -105,6 +105,29 @@ public final class NodeFactory {
       builder.messageIdKey(messageIdKey);
     }
     return builder.build();
+  }
+
+  /**
+   * Where uploads go, or null where there are none. Fails: {@link IllegalArgumentException} when
+   * that is no directory that can be written.
+   */
+  public static @Nullable FileStore fileStore(Configuration settings) {
+    Path directory = settings.find(Settings.FILES_DIRECTORY);
+    if (directory == null) {
+      return null;
+    }
+    try {
+      Files.createDirectories(directory);
+      Files.delete(Files.createTempFile(directory, "writable", null));
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          Settings.FILES_DIRECTORY.name()
+              + ": "
+              + directory
+              + " (expected: a directory that can be written)",
+          e);
+    }
+    return new DirectoryFileStore(directory, fileLimits(settings), Clock.systemUTC());
   }
 
   /** What may be uploaded. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.velonx.gateway.GatewayConfig;
@@ -287,6 +288,20 @@ class ConfigLoaderTest {
                 + expected
                 + ")"),
         problems());
+  }
+
+  @Test
+  void directoryForFilesThatCannotBeWrittenStopsTheStart() throws IOException {
+    Path inFile = Files.writeString(folder.resolve("file"), "").resolve("files");
+    flags.put(Settings.FILES_DIRECTORY, inFile.toString());
+    Configuration settings = loaded();
+    assertEquals(
+        "files.directory: " + inFile + " (expected: a directory that can be written)",
+        assertThrows(IllegalArgumentException.class, () -> NodeFactory.fileStore(settings))
+            .getMessage());
+    flags.put(Settings.FILES_DIRECTORY, folder.resolve("new/files").toString());
+    assertNotNull(NodeFactory.fileStore(loaded()));
+    assertTrue(Files.isDirectory(folder.resolve("new/files")));
   }
 
   @Test

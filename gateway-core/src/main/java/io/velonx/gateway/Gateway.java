@@ -701,6 +701,7 @@ public final class Gateway {
       metrics.gauge(MetricNames.FILES_STORED_BYTES, files::storedBytes);
       metrics.gauge(MetricNames.FILES_LIMIT_BYTES, files.limits()::total);
       metrics.gauge(MetricNames.FILES_UPLOADS, files::uploads);
+      metrics.gauge(MetricNames.FILES_READERS, files::readers);
       metrics.gauge(MetricNames.FILES_UPLOADS_LIMIT, files.limits()::maxUploads);
     }
     metrics.gauge(MetricNames.CONNECTIONS_OPEN, connections::size);

@@ -422,6 +422,7 @@ class UploadIT {
       assertTrue(isOpen(url));
     }
     await().until(() -> !isOpen(url));
+    assertEquals(0, node.gauge(MetricNames.FILES_READERS));
     assertArrayEquals(content, get(node, url, "anna").body());
   }
 

@@ -14,7 +14,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +26,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +47,9 @@ public final class DirectoryFileStore implements FileStore {
   /** Requests that wait for a thread; beyond it the disk is too slow to promise anything. */
   private static final int MAX_WAITING = 1024;
 
+  /** Files being read; each takes a descriptor beside that of its socket. */
+  private static final int MAX_READERS = 512;
+
   private static final String SIDECAR = ".json";
   private static final String PART = ".part";
   private static final String DATA = ".data";
@@ -53,6 +59,7 @@ public final class DirectoryFileStore implements FileStore {
   private final Clock clock;
   private final Ledger ledger;
   private final ConcurrentHashMap<String, DirectoryPart> open = new ConcurrentHashMap<>();
+  private final AtomicInteger readers = new AtomicInteger();
   private final LogThrottle failures = new LogThrottle();
   private final ThreadPoolExecutor executor =
       new ThreadPoolExecutor(
@@ -62,6 +69,8 @@ public final class DirectoryFileStore implements FileStore {
           TimeUnit.SECONDS,
           new LinkedBlockingQueue<>(),
           new DefaultThreadFactory("gateway-files", true));
+
+  private CompletableFuture<Void> sweeping = CompletableFuture.completedFuture(null);
 
   /**
    * @param directory made when it is not there
@@ -118,6 +127,9 @@ public final class DirectoryFileStore implements FileStore {
     return submit(
         () -> {
           FileInfo info = Sidecar.read(sidecarOf(id), id);
+          if (readers.get() >= MAX_READERS) {
+            throw FileRefusedException.storage();
+          }
           try {
             return info == null
                 ? null
@@ -141,12 +153,17 @@ public final class DirectoryFileStore implements FileStore {
   }
 
   @Override
-  public CompletionStage<Void> sweep() {
-    return submit(
-        () -> {
-          sweepNow();
-          return null;
-        });
+  public synchronized CompletionStage<Void> sweep() {
+    // A slow disk is not helped by a second one at once.
+    if (sweeping.isDone()) {
+      sweeping =
+          submit(
+              () -> {
+                sweepNow();
+                return null;
+              });
+    }
+    return sweeping;
   }
 
   @Override
@@ -157,6 +174,11 @@ public final class DirectoryFileStore implements FileStore {
   @Override
   public int uploads() {
     return open.size();
+  }
+
+  @Override
+  public int readers() {
+    return readers.get();
   }
 
   @Override
@@ -273,32 +295,40 @@ public final class DirectoryFileStore implements FileStore {
       return;
     }
     Set<String> known = ledger.ids();
-    Set<String> found = new HashSet<>();
+    Map<String, Set<String>> found = new HashMap<>();
     try (DirectoryStream<Path> paths = Files.newDirectoryStream(directory)) {
       for (Path path : paths) {
         String id = idOf(path);
-        if (id != null && found.add(id) && !open.containsKey(id)) {
-          look(id);
+        if (id != null) {
+          String end = path.getFileName().toString().substring(id.length());
+          found.computeIfAbsent(id, first -> new HashSet<>(2)).add(end);
         }
       }
     }
+    for (Map.Entry<String, Set<String>> each : found.entrySet()) {
+      if (!open.containsKey(each.getKey())) {
+        look(each.getKey(), each.getValue());
+      }
+    }
     for (String id : known) {
-      if (!found.contains(id) && !open.containsKey(id)) {
+      if (!found.containsKey(id) && !open.containsKey(id)) {
         ledger.remove(id);
       }
     }
   }
 
-  /** Deletes what is due of one file, or counts it. */
-  private void look(String id) throws IOException {
-    FileInfo info = Sidecar.read(sidecarOf(id), id);
-    boolean whole = info != null && Files.exists(dataOf(id));
+  /** Deletes what is due of one file, or counts it. Costs nothing for most of them. */
+  private void look(String id, Set<String> ends) throws IOException {
+    boolean whole = ends.contains(SIDECAR) && ends.contains(DATA);
     Duration most = whole ? limits.keep() : limits.resume();
     if (!most.isZero() && ageOf(id).compareTo(most) > 0) {
       log.debug("deleting what is due file={} whole={}", id, whole);
       forget(id);
-    } else if (info != null && !ledger.knows(id)) {
-      ledger.add(info);
+    } else if (!ledger.knows(id)) {
+      FileInfo info = Sidecar.read(sidecarOf(id), id);
+      if (info != null) {
+        ledger.add(info);
+      }
     }
   }
 
@@ -332,6 +362,7 @@ public final class DirectoryFileStore implements FileStore {
     private Reader(FileInfo info, FileChannel file) {
       this.info = info;
       this.file = file;
+      readers.incrementAndGet();
     }
 
     @Override
@@ -356,7 +387,11 @@ public final class DirectoryFileStore implements FileStore {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+      if (!file.isOpen()) {
+        return;
+      }
+      readers.decrementAndGet();
       try {
         file.close();
       } catch (IOException e) {

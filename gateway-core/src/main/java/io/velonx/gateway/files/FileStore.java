@@ -35,6 +35,9 @@ public interface FileStore {
   /** Uploads under way on this node. */
   int uploads();
 
+  /** Files being read on this node. */
+  int readers();
+
   /** Ends the threads of the store; uploads under way can be resumed elsewhere. */
   void close();
 }

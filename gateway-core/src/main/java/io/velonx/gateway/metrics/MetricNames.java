@@ -208,6 +208,9 @@ public final class MetricNames {
   /** Files that were uploaded to their end. */
   public static final String FILES_TAKEN = "gateway.files.taken";
 
+  /** Files being sent by this node, at most 512. */
+  public static final String FILES_READERS = "gateway.files.readers";
+
   /** Files sent to whoever may have them, in whole or in part. */
   public static final String FILES_SERVED = "gateway.files.served";
 

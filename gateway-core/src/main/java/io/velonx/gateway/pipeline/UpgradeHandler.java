@@ -290,8 +290,10 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
 
   private void sendFile(
       ChannelHandlerContext ctx, StoredFile file, HttpHeaders headers, boolean withBody) {
-    services.metrics().filesServed.inc();
     FileHead head = FileHead.of(file.info(), headers);
+    if (withBody && head.to() > head.from()) {
+      services.metrics().filesServed.inc();
+    }
     ctx.write(head.encode(ctx.alloc()), ctx.voidPromise());
     new FileSender(ctx, file, head.from(), withBody ? head.to() : head.from())
         .send(

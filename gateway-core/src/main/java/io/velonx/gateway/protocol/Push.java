@@ -391,6 +391,57 @@ public sealed interface Push {
   }
 
   /**
+   * An upload may go on.
+   *
+   * @param upload what its chunks begin with, on this connection
+   * @param chunkBytes how much of the file is in a chunk, except in the last one
+   * @param windowBytes how much may be sent ahead of what is stored
+   * @param offset where the next chunk begins
+   */
+  record UploadBegun(
+      String uploadId, int upload, int chunkBytes, int windowBytes, long offset, long size)
+      implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /** A file is whole, and can be fetched. */
+  record UploadDone(String fileId, String url) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /**
+   * So much of an upload is stored.
+   *
+   * @param offset in octets, from the beginning of the file
+   */
+  record UploadProgress(String uploadId, long offset) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.UPLOAD_PROGRESS;
+    }
+  }
+
+  /**
+   * An upload does not go on, on this connection.
+   *
+   * @param resumable whether it can be resumed; else nothing is left of it
+   */
+  record UploadFailed(
+      String uploadId, ErrorCode code, String error, boolean retryable, boolean resumable)
+      implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.UPLOAD_FAILED;
+    }
+  }
+
+  /**
    * The command was not carried out.
    *
    * @param error one sentence naming the limit or member, for a developer

@@ -165,6 +165,8 @@ final class SimNode {
               messageIds,
               budgets,
               credentials,
+              null,
+              64 * 1024,
               100,
               limits,
               clock,

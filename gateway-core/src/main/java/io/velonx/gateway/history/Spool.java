@@ -195,8 +195,7 @@ public final class Spool {
       draining = drained;
       log.info("sending what was kept count={}", entries.size());
     }
-    // The first alone: with it Redis learns the script, and what follows keeps its order.
-    sendRound(1, drained);
+    sendRound(drained);
     return drained;
   }
 
@@ -212,8 +211,8 @@ public final class Spool {
     }
   }
 
-  private void sendRound(int most, CompletableFuture<Void> drained) {
-    List<Entry> round = nextRound(most);
+  private void sendRound(CompletableFuture<Void> drained) {
+    List<Entry> round = nextRound();
     if (round.isEmpty()) {
       drained.complete(null);
       return;
@@ -232,16 +231,16 @@ public final class Spool {
             (done, failure) -> {
               settle(round, failure != null);
               if (failure == null) {
-                sendRound(ROUND, drained);
+                sendRound(drained);
               } else {
                 drained.completeExceptionally(failure);
               }
             });
   }
 
-  private synchronized List<Entry> nextRound(int most) {
+  private synchronized List<Entry> nextRound() {
     forgetOld();
-    List<Entry> round = entries.stream().limit(most).toList();
+    List<Entry> round = entries.stream().limit(ROUND).toList();
     round.forEach(entry -> entry.underWay = true);
     if (round.isEmpty()) {
       draining = null;

@@ -39,9 +39,7 @@ class SpoolTest {
       assertTrue(offer("" + i));
     }
     CompletionStage<Void> drained = spool.drain();
-    assertEquals(1, sent.size());
-    answerAll();
-    assertEquals(101, sent.size());
+    assertEquals(100, sent.size());
     answerAll();
     assertEquals(150, sent.size());
     assertFalse(drained.toCompletableFuture().isDone());
@@ -67,12 +65,9 @@ class SpoolTest {
 
   @Test
   void whatCouldNotBeSentStaysInFrontUnderItsKey() {
-    offer("0");
     offer("1");
     offer("2");
     CompletionStage<Void> drained = spool.drain();
-    sent.clear();
-    answerAll();
     offer("3");
     answers.get(0).completeExceptionally(new BackplaneUnavailableException("as told", null));
     answers.get(1).complete("");

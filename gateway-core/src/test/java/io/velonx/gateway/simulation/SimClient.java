@@ -119,6 +119,10 @@ final class SimClient {
       return;
     }
     open.readFast();
+    if (link != open) {
+      // The end stood behind what it read.
+      return;
+    }
     readInbox(open);
     for (String room : plan.rooms()) {
       View view = views.get(room);

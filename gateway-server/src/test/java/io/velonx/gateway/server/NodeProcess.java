@@ -47,6 +47,9 @@ final class NodeProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(resetOfSignals());
     command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"));
+    // What a node that is killed leaves behind goes with the rest of the build.
+    Path scratch = Files.createDirectories(jar.resolveSibling("scratch"));
+    command.add("-Djava.io.tmpdir=" + scratch);
     if (Runtime.version().feature() >= 24) {
       // As scripts/gateway does; otherwise the JVM warns between the lines of the log.
       command.add("--sun-misc-unsafe-memory-access=allow");

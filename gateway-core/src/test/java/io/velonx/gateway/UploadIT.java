@@ -121,6 +121,26 @@ class UploadIT {
   }
 
   @Test
+  void nodesThatShareADirectoryGoOnWithUploadsAndServeFilesOfEachOther() throws Exception {
+    TestNode one = node();
+    TestNode two = node();
+    byte[] content = png(200_000);
+    WsClient here = inRoom(one, "anna");
+    FileUpload begun = FileUpload.begin(here, ROOM, "x.png", "image/png", content);
+    begun.sendChunk().awaitProgress();
+    WsClient there = two.open("anna");
+    JsonNode held = FileUpload.ask(there, "{'uploadId':'" + begun.id() + "'}");
+    assertError(held, "UNAVAILABLE", "another node still holds this upload");
+    here.drop();
+    await().until(() -> one.gauge(MetricNames.FILES_UPLOADS) == 0);
+    FileUpload resumed = FileUpload.resume(there, begun.id(), content);
+    assertEquals(begun.chunkBytes(), resumed.sent());
+    String url = url(resumed.sendAll().end());
+    assertArrayEquals(content, get(one, url, "bert").body());
+    assertArrayEquals(content, get(two, url, "bert").body());
+  }
+
+  @Test
   void uploadIsTakenOverFromAConnectionThatIsHalfDead() {
     TestNode node = node();
     WsClient old = inRoom(node, "anna");

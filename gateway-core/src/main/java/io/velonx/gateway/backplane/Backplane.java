@@ -183,6 +183,14 @@ public interface Backplane extends AutoCloseable {
   CompletionStage<Set<String>> blocked(String userId);
 
   /**
+   * Whether no user blocks anybody, as far as this node was told: a change that is told later comes
+   * with {@link BackplaneListener#onBlocksChanged}. Never waits.
+   */
+  default boolean nobodyBlocks() {
+    return false;
+  }
+
+  /**
    * Sends a beacon through the same path as a publication and waits for it to come back.
    *
    * @return completes when it did; fails after two seconds

@@ -5,7 +5,6 @@ import static io.velonx.gateway.backplane.redis.ScriptRunner.bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -43,9 +42,6 @@ final class RedisBlocks {
   }
 
   CompletionStage<Set<String>> blocked(String userId) {
-    if (unused) {
-      return CompletableFuture.completedStage(Set.of());
-    }
     return scripts
         .<List<Object>>run(Script.BLOCKED, userId, List.of(PresenceKeys.blocks(userId)))
         .thenApply(
@@ -53,6 +49,11 @@ final class RedisBlocks {
                 users.stream()
                     .map(user -> new String((byte[]) user, StandardCharsets.UTF_8))
                     .collect(Collectors.toUnmodifiableSet()));
+  }
+
+  /** Whether there are no lists at all, as far as this node was told. */
+  boolean isUnused() {
+    return unused;
   }
 
   /** A list has changed. */

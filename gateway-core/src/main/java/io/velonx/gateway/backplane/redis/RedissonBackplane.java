@@ -251,6 +251,11 @@ public final class RedissonBackplane implements Backplane {
   }
 
   @Override
+  public boolean nobodyBlocks() {
+    return blocks.isUnused();
+  }
+
+  @Override
   public CompletionStage<Void> probe() {
     return whenOpen(() -> parts().nodeTopics.probe());
   }

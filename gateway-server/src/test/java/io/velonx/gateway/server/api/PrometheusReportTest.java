@@ -9,6 +9,9 @@ import com.codahale.metrics.jvm.GarbageCollectorMetricSet;
 import com.codahale.metrics.jvm.MemoryUsageGaugeSet;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.velonx.gateway.files.DirectoryFileStore;
+import io.velonx.gateway.files.FileLimits;
+import io.velonx.gateway.files.FileStore;
 import io.velonx.gateway.metrics.MetricHelp;
 import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.pipeline.HttpAnswer;
@@ -29,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -73,8 +77,8 @@ class PrometheusReportTest {
   }
 
   @Test
-  void everyInstrumentOfANodeIsExposedWithItsDescription() throws Exception {
-    Exposition exposed = exposedByANode();
+  void everyInstrumentOfANodeIsExposedWithItsDescription(@TempDir Path folder) throws Exception {
+    Exposition exposed = exposedByANode(folder);
     for (Field constant : MetricNames.class.getFields()) {
       String name = (String) constant.get(null);
       String plain = name.replace('.', '_');
@@ -151,11 +155,13 @@ class PrometheusReportTest {
   }
 
   /** As much as a node can have: hooks, fetched keys, and one of each family. */
-  private static Exposition exposedByANode() {
-    try (TestNode node = TestNode.start(settings -> settings)) {
+  private static Exposition exposedByANode(Path folder) throws IOException {
+    FileStore files = new DirectoryFileStore(folder, FileLimits.DEFAULT, Clock.systemUTC());
+    try (TestNode node = TestNode.start(settings -> settings.files(files))) {
       MetricRegistry registry = node.gateway().metrics().registry();
       node.gateway().metrics().refused(401);
       node.gateway().metrics().limited("address");
+      node.gateway().metrics().fileRefused("size");
       node.gateway().metrics().closed(4101);
       node.gateway().metrics().commandRefused("RATE_LIMITED");
       registry.counter(MetricNames.JWKS_FAILURES);

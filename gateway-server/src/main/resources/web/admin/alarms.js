@@ -55,6 +55,14 @@ export const ALARMS = [
     setting: 'limits.event-loop-lag, listen.event-loops',
   },
   {
+    id: 'channel',
+    level: 'busy',
+    when: ({ costs: { costs, fanout } }) => costs[0]?.cpu > 0.5 && fanout.processors > 0.5,
+    title: 'One channel makes most of the work',
+    cause: ({ costs: { costs } }) => `Most of what the fan-out does is for ${costs[0].channel}: its crowd is large, or somebody publishes there without end.`,
+    setting: 'limits.publishing, listen.event-loops',
+  },
+  {
     id: 'transport',
     level: 'busy',
     when: ({ stats }) => stats.machinery.transport === 'nio',

@@ -169,6 +169,36 @@ class AdminPageIT {
   }
 
   @Test
+  void channelsTellWhatTheyCostAndAreSortedByIt() {
+    try (AdminTab tab = tab(node(), 1100);
+        WsClient hans = WsClient.open(node().port(), token("hans"));
+        WsClient ida = WsClient.open(node().port(), token("ida"))) {
+      hans.subscribe("room:cost-a");
+      hans.subscribe("room:cost-b");
+      ida.subscribe("room:cost-b");
+      tab.view("Channels");
+      tab.search("room:cost-");
+      assertThat(tab.rows().first()).containsText("room:cost-a");
+      tab.choose("Sorted by", "Deliveries");
+      await()
+          .atMost(NodeProcess.PATIENCE)
+          .until(
+              () -> {
+                hans.command(
+                    "{'type':'CHAT_MESSAGE','payload':{'roomId':'cost-b','content':'Much'}}");
+                return tab.rows().first().textContent().startsWith("room:cost-b");
+              });
+      assertThat(tab.rows().first()).not().containsText("0.0 %");
+      assertThat(tab.rows().nth(1)).containsText("0.0 %");
+      assertThat(tab.page().locator("#channels")).containsText("estimated from its writes");
+      assertThat(tab.page().locator(".view:visible").getByText("Next page")).isDisabled();
+      tab.view("Overview");
+      assertThat(tab.card("Channels that cost most")).containsText("room:cost-b");
+      assertEquals(List.of(), tab.complaints());
+    }
+  }
+
+  @Test
   void pagesOfAListAreTurned() {
     try (AdminTab tab = tab(node(), 1100);
         WsClient gerd = WsClient.open(node().port(), token("gerd"))) {

@@ -6,19 +6,24 @@ import { Details } from './details.js';
 import { $, button, name, setText, toast } from './dom.js';
 import { bytes, count, costsNote, percent, perSecond } from './format.js';
 import { Listing } from './listing.js';
+import { Nodes } from './nodes.js';
 import { Overview } from './overview.js';
 import { ask } from './question.js';
 import { Samples } from './samples.js';
+import { Trace } from './trace.js';
 
 const PACE_MILLIS = 1_000;
 const COSTS_MILLIS = 5_000;
+const NODES_MILLIS = 2_000;
 const DANGER = { class: 'small danger' };
 
 const api = new Api();
 const actions = new Actions(api);
-const details = new Details(api, actions);
+const details = new Details(api, actions, look);
 const samples = new Samples();
 const overview = new Overview();
+const nodes = new Nodes();
+const trace = new Trace(api);
 
 const listings = {
   connections: new Listing(api, {
@@ -99,6 +104,8 @@ let view = 'overview';
 let timer;
 let sized;
 let costsAt = -Infinity;
+let nodesAt = -Infinity;
+let routes;
 let locked = false;
 let asking = false;
 
@@ -129,8 +136,37 @@ async function lookAtCosts() {
   samples.costs = await api.get('/channels', { sort: 'cpu', limit: 5 });
 }
 
+async function lookAtNodes() {
+  if (!(await offers('/nodes'))) return;
+  if (performance.now() - nodesAt < NODES_MILLIS) return;
+  nodesAt = performance.now();
+  try {
+    samples.nodes = (await api.get('/nodes')).nodes;
+    nodes.show(samples.nodes);
+  } catch (failure) {
+    if (failure.needsKey) throw failure;
+    nodes.fail(failure);
+  }
+}
+
+/** Whether the node has that route; it is asked once, and shows the views that it can fill. */
+async function offers(route) {
+  if (routes === undefined) {
+    routes = (await api.get('/openapi.json')).paths;
+    for (const link of document.querySelectorAll('nav a[hidden]')) link.hidden = !(link.hash.replace('#', '/') in routes);
+    $('details').classList.toggle('without-trace', !('/trace' in routes));
+  }
+  return route in routes;
+}
+
+/** Goes to the trace of a user or a channel. */
+function look(kind, wanted) {
+  trace.choose(kind, wanted);
+  location.hash = '#trace';
+}
+
 async function show(stats) {
-  await lookAtCosts();
+  await Promise.all([lookAtCosts(), lookAtNodes()]);
   overview.show(samples);
   await showDrain(stats.node.ready ? { state: 'serving' } : await api.get('/drain'));
   const size = sizes[view]?.(stats);
@@ -216,7 +252,7 @@ async function changed(asked) {
 
 function choose() {
   const wanted = location.hash.slice(1);
-  view = wanted in listings ? wanted : 'overview';
+  view = wanted in listings || wanted === 'nodes' || wanted === 'trace' ? wanted : 'overview';
   for (const section of document.querySelectorAll('.view')) section.hidden = section.id !== view;
   for (const link of document.querySelectorAll('nav a')) {
     if (link.hash === `#${view}`) link.setAttribute('aria-current', 'page');

@@ -15,6 +15,8 @@ const growing = (id, level, title, cause, setting) => ({
   setting,
 });
 
+const named = (nodes, wanted) => nodes.filter(({ state }) => state === wanted).map(({ node }) => node).join(', ');
+
 /** Newcomers that a limit keeps out. */
 const refusing = (limit, cause, setting) =>
   growing(`gateway.limits.refused.${limit}`, 'busy', 'Newcomers are refused', cause, setting);
@@ -28,6 +30,22 @@ export const ALARMS = [
     cause: ({ stats }) =>
       `The bus is ${stats.backplane.state}: people on this node reach each other, what they say waits for the other nodes.`,
     setting: 'redis.url, history.spool',
+  },
+  {
+    id: 'nodes.away',
+    level: 'bad',
+    when: ({ nodes }) => nodes.some(({ state }) => state === 'stale'),
+    title: 'A node is not heard of any more',
+    cause: ({ nodes }) => `${named(nodes, 'stale')} has told nothing for a while: ended without saying so, or cut off from Redis.`,
+    setting: 'redis.url, node.name',
+  },
+  {
+    id: 'nodes.degraded',
+    level: 'busy',
+    when: ({ nodes }) => nodes.some(({ state }) => state === 'degraded'),
+    title: 'A node is not well',
+    cause: ({ nodes }) => `${named(nodes, 'degraded')} is cut off from Redis or overloaded; its own page says more.`,
+    setting: `redis.url, ${OVERLOADS}`,
   },
   {
     id: 'overload',
@@ -81,6 +99,10 @@ export const ALARMS = [
   refusing('failures', 'One address shows bad tokens again and again.', 'limits.failed-handshakes'),
   refusing('user', 'One user has too many connections.', 'limits.connections-per-user'),
   growing('gateway.connections.refused.401', 'busy', 'Logins are refused', 'Tokens are bad, too old or of another secret; gateway token inspect says which check fails.', 'token.secret, origins.allowed'),
+  growing('gateway.limits.sockets.dropped', 'busy', 'Sockets are closed at once', 'There are far too many of this node or of one address to answer them all.', 'limits.connections-per-node, limits.connections-per-address'),
+  growing('gateway.limits.unchecked', 'busy', 'Users may have too many connections', 'Redis was away, so other nodes were not asked how many they have.', 'limits.connections-per-user, redis.url'),
+  growing('gateway.connections.closed.1009', 'busy', 'Messages are too large', 'Some clients send more in one message than they may, and are closed.', 'limits.message-bytes'),
+  growing('gateway.connections.closed.4029', 'busy', 'Clients are closed for abuse', 'They went on sending commands faster than they may.', 'limits.commands'),
   growing('gateway.commands.refused.RATE_LIMITED', 'busy', 'Clients are too fast', 'Some send more commands or messages than they may.', 'limits.commands, limits.publishing'),
   growing('gateway.publications.invalid', 'busy', 'A back end publishes what is no envelope', 'It is dropped: expected a JSON object with type and payload.', 'redis.url'),
   growing('gateway.history.lost', 'bad', 'Publications were lost', 'A gap could not be filled; its subscribers were told.', 'history.keep, redis.url'),
@@ -89,6 +111,7 @@ export const ALARMS = [
   growing('gateway.spool.refused', 'bad', 'Publications are refused', 'Redis is away and no more can be kept for it.', 'history.spool'),
   growing('gateway.spool.dropped', 'bad', 'Publications were dropped', 'Redis was away longer than they may wait.', 'history.spool'),
   growing('gateway.backplane.topics.silent', 'busy', 'Redis went silent', 'Topics brought nothing for seconds and were connected anew.', 'redis.url'),
+  growing('gateway.backplane.topics.deaf', 'busy', 'Single topics of Redis went silent', 'They brought nothing although something was published, and were subscribed anew.', 'redis.url'),
   growing('gateway.hooks.failures', 'busy', 'The back end does not answer', 'Questions and events were not taken in time.', 'hooks.url, hooks.timeout'),
   growing('gateway.hooks.events.dropped', 'bad', 'Events are lost', 'The back end was away longer than events can wait.', 'hooks.url'),
   growing('gateway.jwks.failures', 'busy', 'Keys for tokens cannot be fetched', 'The last ones stay in use.', 'token.jwks-url'),

@@ -33,8 +33,21 @@ export class Api {
 
   /** `query` leaves out what is empty. Fails: `Problem`, or `TypeError` when nobody answers. */
   get(path, query = {}) {
-    const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
-    return this.#call('GET', given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`);
+    return this.#call('GET', withQuery(path, query));
+  }
+
+  /** Hands over one JSON object after the other, as they come. Fails: as `get`, and when aborted. */
+  async lines(path, query, signal, take) {
+    const answer = await this.#ask('GET', withQuery(path, query), undefined, signal);
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const texts = (rest + value).split('\n');
+      rest = texts.pop();
+      texts.filter(Boolean).forEach((text) => take(JSON.parse(text)));
+    }
   }
 
   post(path, body) {
@@ -46,6 +59,11 @@ export class Api {
   }
 
   async #call(method, path, body) {
+    const answer = await this.#ask(method, path, body);
+    return answer.json().catch(() => ({}));
+  }
+
+  async #ask(method, path, body, signal) {
     const headers = {};
     if (this.#key) headers.Authorization = `Bearer ${this.#key}`;
     if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -55,11 +73,17 @@ export class Api {
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: 'no-store',
       credentials: 'omit',
+      signal,
     });
+    if (answer.ok) return answer;
     const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Problem(answer.status, said.title ?? `HTTP ${answer.status}`, said.detail);
-    return said;
+    throw new Problem(answer.status, said.title ?? `HTTP ${answer.status}`, said.detail);
   }
+}
+
+function withQuery(path, query) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
 /** A tag for a path of fixed words and of names that may hold anything. */

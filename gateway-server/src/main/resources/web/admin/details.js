@@ -9,12 +9,17 @@ const PACE_MILLIS = 1_000;
 export class Details {
   #api;
   #actions;
+  #trace;
   #timer;
   #opened = 0;
 
-  constructor(api, actions) {
+  /**
+   * @param trace goes to the trace of `'user'` or `'channel'` of that name
+   */
+  constructor(api, actions, trace) {
     this.#api = api;
     this.#actions = actions;
+    this.#trace = trace;
     $('details-close').addEventListener('click', () => $('details').close());
     $('details').addEventListener('close', () => {
       this.#opened++;
@@ -47,6 +52,7 @@ export class Details {
       user,
       this.#buttons(
         button('Send…', () => this.#after(this.#actions.send(user))),
+        button('Trace', () => this.#leaveFor('user', user), { class: 'small trace' }),
         button('Kick…', () => this.#after(this.#actions.kick(user)), { class: 'small danger' }),
         button('Ban…', () => this.#after(this.#actions.ban(user)), { class: 'small danger' }),
       ),
@@ -70,7 +76,10 @@ export class Details {
     this.#open(
       channel,
       values,
-      this.#buttons(button('Publish…', () => this.#after(this.#actions.publish(channel)))),
+      this.#buttons(
+        button('Publish…', () => this.#after(this.#actions.publish(channel))),
+        button('Trace', () => this.#leaveFor('channel', channel), { class: 'small trace' }),
+      ),
       element('h3', {}, 'Who is online there'),
       members,
     );
@@ -93,6 +102,11 @@ export class Details {
         this.#takeOut(userId, channel, name(userName ?? userId), status ?? ''),
       );
     });
+  }
+
+  #leaveFor(kind, wanted) {
+    $('details').close();
+    this.#trace(kind, wanted);
   }
 
   #takeOut(user, channel, ...shown) {

@@ -17,6 +17,9 @@ export class Samples {
   /** What `/channels?sort=cpu` says: those that cost most. */
   costs = { costs: [], fanout: { seconds: 5, deliveries: 0, octets: 0, processors: 0 } };
 
+  /** What `/nodes` says. */
+  nodes = [];
+
   get stats() {
     return this.#list.at(-1)?.stats;
   }

@@ -5,10 +5,13 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import io.velonx.gateway.auth.HmacSecret;
 import io.velonx.gateway.auth.JwtAlgorithm;
+import io.velonx.gateway.metrics.MetricHelp;
 import io.velonx.gateway.server.browser.AdminTab;
 import io.velonx.gateway.server.browser.Chromium;
 import io.velonx.gateway.server.config.Setting;
@@ -21,6 +24,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
@@ -199,6 +203,67 @@ class AdminPageIT {
   }
 
   @Test
+  void nodesAreAddedUpAndOneThatIsNotHeardOfIsAnAlarm() {
+    try (AdminTab tab = tab(node(), 1100)) {
+      tab.answer("/openapi.json", "{\"paths\":{\"/nodes\":{}}}");
+      tab.answer(
+          "/nodes",
+          """
+          {"nodes":[
+            {"node":"n1","state":"up","connections":30,"deliveriesPerSecond":5,
+             "cpu":0.25,"heap":0.5,"lagMillis":2,"ageMillis":900},
+            {"node":"n2","state":"stale","connections":12,"deliveriesPerSecond":6,
+             "cpu":0.75,"heap":0.1,"lagMillis":7,"ageMillis":61000}]}
+          """);
+      tab.page().reload();
+      tab.view("Nodes");
+      assertThat(tab.rows()).hasCount(2);
+      assertThat(tab.rows().nth(1)).containsText("1 min 1 s ago");
+      assertThat(tab.page().locator("#nodes tfoot"))
+          .containsText("2 nodes4211/sat most 75.0 %at most 50.0 %at most 7.0 ms");
+      assertThat(tab.alarms().filter(withText("n2 has told nothing"))).containsText("redis.url");
+      assertEquals(List.of(), tab.complaints());
+    }
+  }
+
+  @Test
+  void traceIsFollowedStoppedAndExportedWithKeysOnly() throws IOException {
+    try (AdminTab tab = tab(node(), 360);
+        WsClient jan = WsClient.open(node().port(), token("jan"))) {
+      jan.subscribe("room:trace");
+      tab.answer("/openapi.json", "{\"paths\":{\"/trace\":{}}}");
+      tab.answer(
+          "/trace?channel=room%3Atrace&for=60",
+          """
+          {"at":"2026-01-02T03:04:05.678Z","event":"joined","user":"jan"}
+          {"at":"2026-01-02T03:04:05.679Z","event":"<b>left</b>","user":"jan"}
+          """);
+      tab.page().reload();
+      tab.view("Channels");
+      tab.search("room:trace");
+      tab.press("Look at room:trace");
+      tab.press("Trace");
+      assertThat(tab.page().locator("#trace-title")).isFocused();
+      tab.page().keyboard().press("Tab");
+      assertThat(tab.page().getByLabel("Trace", exactly())).isFocused();
+      tab.page().keyboard().press("Tab");
+      assertThat(tab.page().getByLabel("Named")).hasValue("room:trace");
+      tab.page().keyboard().press("Enter");
+      assertThat(tab.page().locator("#trace-state")).hasText("The time is over: room:trace");
+      assertThat(tab.rows()).hasCount(2);
+      assertThat(tab.rows().first()).containsText("<b>left</b>");
+      assertThat(tab.rows().nth(1)).containsText("03:04:05.678");
+      assertEquals(List.of(), tab.whatOverflows());
+      assertEquals(Set.of(), tab.controlsOutOfReach());
+      Download file = tab.page().waitForDownload(() -> tab.press("Export"));
+      assertEquals("trace.json", file.suggestedFilename());
+      String saved = Files.readString(file.path());
+      assertTrue(saved.contains("\"event\": \"joined\""), saved);
+      assertEquals(List.of(), tab.complaints());
+    }
+  }
+
+  @Test
   void pagesOfAListAreTurned() {
     try (AdminTab tab = tab(node(), 1100);
         WsClient gerd = WsClient.open(node().port(), token("gerd"))) {
@@ -318,6 +383,35 @@ class AdminPageIT {
   }
 
   @Test
+  void everyAlarmHasATitleACauseAndAMetricThatExists() {
+    try (AdminTab tab = tab(node(), 1100)) {
+      assertEquals(
+          List.of(),
+          tab.page()
+              .evaluate(
+                  "async () => (await import('/admin/alarms.js')).ALARMS.filter((alarm) =>"
+                      + " !(alarm.title && alarm.cause && alarm.setting && alarm.when)).map(({ id"
+                      + " }) => id)"));
+      List<?> ids =
+          (List<?>)
+              tab.page()
+                  .evaluate(
+                      "async () => (await import('/admin/alarms.js')).ALARMS.map(({ id }) => id)");
+      assertEquals(Set.copyOf(ids).size(), ids.size());
+      for (Object id : ids) {
+        String metric = (String) id;
+        // One of a family is called after its status, code or limit.
+        String family = metric.substring(0, Math.max(0, metric.lastIndexOf('.')));
+        assertTrue(
+            !metric.startsWith("gateway.")
+                || MetricHelp.of(metric) != null
+                || MetricHelp.of(family) != null,
+            metric);
+      }
+    }
+  }
+
+  @Test
   void everySettingThatAnAlarmNamesExists() {
     try (AdminTab tab = tab(node(), 1100)) {
       Object named =
@@ -364,6 +458,10 @@ class AdminPageIT {
 
   private static Locator.FilterOptions withText(String text) {
     return new Locator.FilterOptions().setHasText(text);
+  }
+
+  private static Page.GetByLabelOptions exactly() {
+    return new Page.GetByLabelOptions().setExact(true);
   }
 
   private static NodeProcess node() {

@@ -5,6 +5,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.SelectOption;
 
@@ -82,6 +83,14 @@ public final class AdminTab extends Tab {
   /** A table of the overview. */
   public Locator card(String title) {
     return page().locator(".card").filter(new Locator.FilterOptions().setHas(heading(title)));
+  }
+
+  /** Has the browser answer itself what the page asks the node for. */
+  public void answer(String route, String body) {
+    page()
+        .route(
+            url -> url.endsWith(route),
+            asked -> asked.fulfill(new Route.FulfillOptions().setStatus(200).setBody(body)));
   }
 
   /** The dialog on top. */

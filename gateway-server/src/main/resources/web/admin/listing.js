@@ -88,7 +88,7 @@ export class Listing {
     if (!orders) return [];
     this.#order = element('select', { id: `${id}-order` }, ...orders.map(([value, text]) => element('option', { value }, text)));
     this.#order.addEventListener('change', () => this.#turn([]));
-    return [element('label', { for: this.#order.id }, 'Sorted by'), this.#order];
+    return [element('span', { class: 'labelled' }, element('label', { for: this.#order.id }, 'Sorted by'), this.#order)];
   }
 
   #turn(after) {

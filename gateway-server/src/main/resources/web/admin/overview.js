@@ -180,7 +180,7 @@ function costsTable() {
   const head = ['Channel', 'Delivered', 'Octets', 'CPU share'].map((each) => element('th', { scope: 'col' }, each));
   const shown = element('table', {}, element('thead', {}, element('tr', {}, ...head)), body);
   const note = element('p', { class: 'note' });
-  const node = element('section', { class: 'card' }, element('h3', {}, 'Channels that cost most'), none, shown, note);
+  const node = element('section', { class: 'card wide' }, element('h3', {}, 'Channels that cost most'), none, shown, note);
   return { node, body, none, shown, note };
 }
 

@@ -1,5 +1,6 @@
 /**
- * Makes dist/ from src/: one module of all parts of the client, one of the hooks, and their types.
+ * Makes dist/ from src/: one module of all parts of the client, one of the hooks, one that sends
+ * files, and their types.
  *
  *   node build.mjs                       writes dist/
  *   node build.mjs --check               fails when dist/ is not what src/ makes
@@ -28,7 +29,7 @@ const ts = createRequire(import.meta.url)(values.typescript ?? 'typescript');
 
 const scratch = values.scratch;
 mkdirSync(scratch, { recursive: true });
-const sources = { client: PARTS.map(part).join('\n'), react: read('react') };
+const sources = { client: PARTS.map(part).join('\n'), react: read('react'), upload: read('upload') };
 for (const [name, text] of Object.entries(sources)) writeFileSync(join(scratch, `${name}.ts`), text);
 
 const wanted = new Map([...emit({ removeComments: true }, '.js'), ...emit({ stripInternal: true }, '.d.ts')]);

@@ -1,7 +1,10 @@
 /** The page: joins a room, and turns envelopes into what a person sees and the other way round. */
 
 import { GatewayClient } from '/client.js';
+import { upload } from '/upload.js';
+import { fetchFilesWith } from './attachments.js';
 import { Conversations } from './conversations.js';
+import { FileDrop } from './drop.js';
 import { FrameList } from './frames.js';
 import { Members } from './members.js';
 import { isEnter, name } from './messages.js';
@@ -56,11 +59,19 @@ const client = new GatewayClient({
   token: fetchToken,
   socket: (url, protocols) => plug.open(url, protocols),
 });
+const drop = new FileDrop(
+  { area: $('room'), input: $('file'), chooser: $('attach'), list: $('uploads') },
+  sendFile,
+);
+fetchFilesWith(freshToken);
 client.on('state', onState);
 client.on('envelope', onEnvelope);
 client.on('frame', (direction, text) => frames.add(direction, text));
 
 let myName = '';
+
+/** Good for a day, and for this name. */
+let token;
 let roomId = '';
 
 /** The conversation of the room; others are with single people. */
@@ -90,6 +101,7 @@ function begin() {
 
 function join(asName, wantedRoom) {
   [myName, roomId] = [asName, wantedRoom];
+  token = undefined;
   $('join').hidden = true;
   $('room').hidden = false;
   $('my-name').textContent = asName;
@@ -116,6 +128,7 @@ function join(asName, wantedRoom) {
 }
 
 function leave() {
+  drop.stop();
   stopTyping();
   client.send('UNSUBSCRIBE', { roomId });
   subscription.close();
@@ -144,6 +157,11 @@ function showForm(asName, wantedRoom) {
 function randomName() {
   const first = NAMES[Math.floor(Math.random() * NAMES.length)];
   return `${first}-${Math.floor(Math.random() * 90) + 10}`;
+}
+
+async function freshToken() {
+  token ??= await fetchToken();
+  return token;
 }
 
 async function fetchToken() {
@@ -333,6 +351,16 @@ function sendMessage() {
   });
 }
 
+/** What is said of a file that was uploaded is where it is. */
+async function sendFile(file, { signal, onProgress }) {
+  const conversation = shown;
+  const audience = conversation.target === null ? { channel: `room:${roomId}` } : { targetUserId: conversation.target };
+  const { url } = await reported(
+    upload(file, { ...audience, token: freshToken, signal, onProgress, socket: (address) => plug.open(address) }),
+  );
+  await reported(conversation.target === null ? sayHere(url) : sayTo(conversation, url));
+}
+
 function sayHere(content) {
   return client.command('CHAT_MESSAGE', { roomId, content });
 }
@@ -400,7 +428,7 @@ async function reported(promise) {
 }
 
 function report(code, detail) {
-  if (code === 'STOPPED') return;
+  if (code === 'STOPPED' || code === 'ABORTED') return;
   const words = ERRORS[code];
   $('notice').querySelector('p').textContent = words && detail ? `${words}: ${detail}` : words ?? detail ?? code;
   $('notice').hidden = false;

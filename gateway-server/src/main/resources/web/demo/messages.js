@@ -1,5 +1,7 @@
 /** The conversation: messages, their editing, and the small notes between them. */
 
+import { attachment } from './attachments.js';
+
 const MOST_ITEMS = 500;
 const HUES = 6;
 const MOST_CONTENT = 2000;
@@ -36,7 +38,8 @@ export class MessageLog {
     const time = element('time', '', timeText(created));
     if (time.textContent) time.dateTime = created.toISOString();
     head.append(name(message.authorName || message.authorId), time);
-    const content = element('p', 'content', message.content);
+    const content = element('p', 'content');
+    fill(content, message.content);
     content.dir = 'auto';
     const bubble = element('div', 'bubble');
     bubble.append(head, content);
@@ -51,7 +54,7 @@ export class MessageLog {
   edited(id, content) {
     const item = this.#byId.get(id)?.item;
     if (!item || item.classList.contains('deleted')) return;
-    item.querySelector('.content').textContent = content;
+    fill(item.querySelector('.content'), content);
     markEdited(item);
   }
 
@@ -99,9 +102,8 @@ export class MessageLog {
 
   #buttons(item, id) {
     const actions = element('div', 'actions');
-    const edit = button('Edit', () => this.#openEditor(item, id));
-    const remove = button('Delete', () => this.#actions.remove(id));
-    actions.append(edit, remove);
+    if (!item.querySelector('.file')) actions.append(button('Edit', () => this.#openEditor(item, id)));
+    actions.append(button('Delete', () => this.#actions.remove(id)));
     return actions;
   }
 
@@ -155,6 +157,11 @@ export function isEnter(event) {
   return event.key === 'Enter' && !event.shiftKey && !event.isComposing;
 }
 
+/** Shows what was said: text, or a file. */
+function fill(target, content) {
+  target.replaceChildren(attachment(content) ?? content);
+}
+
 function closeEditor(item) {
   item.classList.remove('editing');
   item.querySelector('form')?.remove();
@@ -176,7 +183,7 @@ function hueOf(text) {
   return sum % HUES;
 }
 
-function button(text, onClick) {
+export function button(text, onClick) {
   const made = element('button', 'small', text);
   made.type = 'button';
   if (onClick) made.addEventListener('click', onClick);

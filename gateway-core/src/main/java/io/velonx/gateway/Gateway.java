@@ -36,10 +36,13 @@ import io.velonx.gateway.dispatch.UserOrders;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.fanout.FanoutLoop;
+import io.velonx.gateway.files.FileInfo;
+import io.velonx.gateway.files.FileStore;
 import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.HistoryPage;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.history.Spool;
 import io.velonx.gateway.inbox.Inbox;
 import io.velonx.gateway.inbox.Posted;
 import io.velonx.gateway.inbox.Posting;
@@ -51,6 +54,7 @@ import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.pipeline.PipelineConfig;
 import io.velonx.gateway.pipeline.PipelineInitializer;
+import io.velonx.gateway.pipeline.PublicFiles;
 import io.velonx.gateway.pipeline.PublicHttp;
 import io.velonx.gateway.presence.OnlineLists;
 import io.velonx.gateway.presence.Presence;
@@ -85,6 +89,9 @@ public final class Gateway {
   /** How often it is looked for what the limits need not remember any more. */
   private static final int SWEEP_SECONDS = 10;
 
+  /** How often it is looked for uploads that nobody resumed and files that are due. */
+  private static final int FILE_SWEEP_SECONDS = 60;
+
   private final GatewayConfig config;
   private final LoginPolicy login;
   private final Backplane backplane;
@@ -104,6 +111,7 @@ public final class Gateway {
   private final ConnectionRegistry connections = new ConnectionRegistry();
   private final ChannelRegistry channels;
   private final List<FanoutLoop> fanoutLoops = new ArrayList<>();
+  private final Spool spool;
   private final Publishing publishing;
   private final Posting posting;
   private final UserNote notes = new UserNote();
@@ -158,9 +166,11 @@ public final class Gateway {
             config.eventLoops(), new DefaultThreadFactory("gateway-loop"), transport.ioHandlers());
     home = (IoEventLoop) loops.next();
     channels = new ChannelRegistry(config.eventLoops());
-    publishing =
-        new Publishing(config.history(), config.spool(), backplane, System::nanoTime, metrics);
-    posting = new Posting(config.inbox(), backplane, metrics);
+    spool = new Spool(config.spool(), backplane, System::nanoTime, metrics);
+    publishing = new Publishing(config.history(), spool, backplane, System::nanoTime, metrics);
+    posting =
+        new Posting(
+            config.inbox(), spool, backplane, connections, notes, System::nanoTime, metrics);
     presence =
         new Presence(
             backplane,
@@ -170,7 +180,7 @@ public final class Gateway {
             config.presenceAnnounceLimit(),
             config.events());
     onlineLists = new OnlineLists(backplane, home, metrics);
-    typing = new TypingTracker(backplane, home, System::nanoTime);
+    typing = new TypingTracker(backplane, publishing::publishHere, home, System::nanoTime);
     users =
         new UserConnections(
             backplane, connections, config.limits().connectionsPerUser(), home, metrics);
@@ -207,13 +217,13 @@ public final class Gateway {
     Inbox inbox =
         new Inbox(
             config.inbox(), connections, backplane, presence, fanout, home, Inbox.ROUND, metrics);
-    backplane.start(
+    PublicationReceiver receiver =
         new PublicationReceiver(
             connections,
             channels,
             fanout,
             history,
-            publishing,
+            spool,
             new Adoption(
                 config.adoption(), config.history(), publishing, System::nanoTime, metrics),
             inbox,
@@ -225,15 +235,21 @@ public final class Gateway {
             new UserOrders(
                 connections, channels, backplane, history, presence, typing, access, metrics),
             config.maxMessageBytes(),
-            metrics),
-        home);
+            metrics);
+    backplane.start(receiver, home);
     history.start();
-    publishing.start(history, home);
+    publishing.start(history);
+    posting.start(receiver, home);
+    spool.start(home);
     inbox.start();
     readiness.start();
     presence.start();
     new LoadMonitor(config.limits(), eventLoops, gate.node(), home, metrics).start();
     home.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    FileStore files = config.files();
+    if (files != null) {
+      home.scheduleWithFixedDelay(files::sweep, 0, FILE_SWEEP_SECONDS, TimeUnit.SECONDS);
+    }
     accepting = true;
     listener = bind(eventLoops, fanout, history, inbox);
     log.info(
@@ -420,6 +436,18 @@ public final class Gateway {
   }
 
   /**
+   * Deletes a file that a user has uploaded. Fails: the stage does when the storage cannot.
+   *
+   * @return whether it was there
+   */
+  public CompletionStage<Boolean> deleteFile(String id) {
+    FileStore files = config.files();
+    return files == null || !FileInfo.isId(id)
+        ? CompletableFuture.completedStage(false)
+        : files.delete(id);
+  }
+
+  /**
    * Revokes the tokens a user was given until now: closes his connections, on every node, and lets
    * him in again with a newer one only.
    *
@@ -489,6 +517,18 @@ public final class Gateway {
     return stopping;
   }
 
+  private @Nullable PublicFiles publicFiles() {
+    FileStore files = config.files();
+    return files == null ? null : new PublicFiles(files, config.authorizer());
+  }
+
+  private void closeFiles() {
+    FileStore files = config.files();
+    if (files != null) {
+      files.close();
+    }
+  }
+
   private void requireRunning() {
     if (listener == null || stopped != null) {
       throw new IllegalStateException("the node is not running");
@@ -507,8 +547,9 @@ public final class Gateway {
     return drain
         .begin(new DrainPlan(config.drainRate(), deadline.multipliedBy(6).dividedBy(10)))
         .thenCompose(gone -> within(deadline.dividedBy(5), presence.leaveAll()))
-        .thenCompose(left -> within(deadline.dividedBy(20), publishing.drain()))
-        .thenRun(publishing::close)
+        .thenCompose(left -> within(deadline.dividedBy(20), spool.drain()))
+        .thenRun(spool::close)
+        .thenRun(this::closeFiles)
         .thenCompose(left -> backplane.shutdown(deadline.dividedBy(10)))
         .thenCompose(ended -> endThreads())
         .whenComplete(
@@ -542,6 +583,8 @@ public final class Gateway {
               messageIds,
               budgets,
               credentials,
+              config.files(),
+              config.maxMessageBytes(),
               config.maxSubscriptions(),
               config.limits(),
               clock,
@@ -567,6 +610,7 @@ public final class Gateway {
                     http,
                     () -> accepting,
                     gate,
+                    publicFiles(),
                     metrics));
     if (transport.readsOneSocketAtATime()) {
       bootstrap.childOption(ChannelOption.RECVBUF_ALLOCATOR, new LoopReadSize());
@@ -578,6 +622,7 @@ public final class Gateway {
     var bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       backplane.close();
+      closeFiles();
       stopped = endThreads();
       throw new IOException(
           "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
@@ -651,6 +696,14 @@ public final class Gateway {
   }
 
   private void registerGauges() {
+    FileStore files = config.files();
+    if (files != null) {
+      metrics.gauge(MetricNames.FILES_STORED_BYTES, files::storedBytes);
+      metrics.gauge(MetricNames.FILES_LIMIT_BYTES, files.limits()::total);
+      metrics.gauge(MetricNames.FILES_UPLOADS, files::uploads);
+      metrics.gauge(MetricNames.FILES_READERS, files::readers);
+      metrics.gauge(MetricNames.FILES_UPLOADS_LIMIT, files.limits()::maxUploads);
+    }
     metrics.gauge(MetricNames.CONNECTIONS_OPEN, connections::size);
     metrics.gauge(MetricNames.READY, () -> isReady() ? 1 : 0);
     metrics.gauge(MetricNames.SOCKETS_OPEN, gate.node()::sockets);

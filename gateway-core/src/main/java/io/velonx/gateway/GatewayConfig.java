@@ -7,6 +7,7 @@ import io.velonx.gateway.backend.PublishHook;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.files.FileStore;
 import io.velonx.gateway.history.AdoptionPolicy;
 import io.velonx.gateway.history.HistoryPolicy;
 import io.velonx.gateway.history.SpoolPolicy;
@@ -181,6 +182,11 @@ public final class GatewayConfig {
     return values.publishHook;
   }
 
+  /** Where files of users are kept; null where there are no uploads. */
+  public @Nullable FileStore files() {
+    return values.files;
+  }
+
   /** Who is told of what happens on this node. */
   public GatewayEvent.Sink events() {
     return values.events;
@@ -237,6 +243,7 @@ public final class GatewayConfig {
     private ChannelAuthorizer authorizer = ChannelAuthorizer.OPEN;
     private PublishHook publishHook = PublishHook.NOBODY;
     private GatewayEvent.Sink events = GatewayEvent.Sink.NONE;
+    private @Nullable FileStore files;
 
     private Builder() {
       // Good for one node that forgets it; a cluster shares one.
@@ -414,6 +421,12 @@ public final class GatewayConfig {
 
     public Builder events(GatewayEvent.Sink value) {
       events = Objects.requireNonNull(value);
+      return this;
+    }
+
+    /** The node ends the store when it stops. */
+    public Builder files(@Nullable FileStore value) {
+      files = value;
       return this;
     }
 

@@ -16,12 +16,17 @@ import io.velonx.gateway.auth.Origins;
 import io.velonx.gateway.auth.SessionVectors;
 import io.velonx.gateway.auth.SessionVectors.Vector;
 import io.velonx.gateway.backplane.local.LocalBackplane;
+import io.velonx.gateway.files.DirectoryFileStore;
+import io.velonx.gateway.files.FileLimits;
+import io.velonx.gateway.files.FileStore;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.testing.CapturedLog;
 import io.velonx.gateway.testing.RawClient;
 import io.velonx.gateway.testing.RawClient.HttpResponse;
 import io.velonx.gateway.testing.TestNode;
 import io.velonx.gateway.testing.WsClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -107,6 +113,31 @@ class IdentityIT {
   @Test
   void programWithoutAnOriginNeedsNoListForItsToken() {
     assertEquals("u1", userOf(PATH + "?token=" + TOKEN));
+  }
+
+  /** A page shows an image without saying where it is from; another site must not. */
+  @Test
+  void fileIsFetchedWithACookieButNotForAnotherSite(@TempDir Path directory) throws Exception {
+    String id = "A".repeat(22);
+    String members =
+        "{'ownerId':'x','name':'x.png','contentType':'image/png','size':1,'sha256':'%s',"
+            + "'targetUserId':'%s'}";
+    Files.writeString(
+        directory.resolve(id + ".json"),
+        members.formatted("0".repeat(64), V5.text("user")).replace('\'', '"'));
+    Files.writeString(directory.resolve(id + ".data"), "x");
+    Origins site = Origins.of(List.of("https://www.example.org"));
+    FileStore files = new DirectoryFileStore(directory, FileLimits.DEFAULT, Clock.systemUTC());
+    try (TestNode node = node(site, files)) {
+      String path = "/files/" + id + "/x.png";
+      assertEquals(200, fetched(node, path, COOKIE));
+      assertEquals(200, fetched(node, path, COOKIE, SITE));
+      assertEquals(200, fetched(node, path, COOKIE, "Sec-Fetch-Site: same-site"));
+      assertEquals(401, fetched(node, path, COOKIE, "Sec-Fetch-Site: cross-site"));
+      assertEquals(401, fetched(node, path, COOKIE, "Origin: https://evil.example"));
+      assertEquals(401, fetched(node, path));
+      assertEquals(404, fetched(node, path, "Authorization: Bearer " + TOKEN));
+    }
   }
 
   static Stream<Arguments> hostile() {
@@ -274,7 +305,27 @@ class IdentityIT {
     }
   }
 
+  private static int fetched(TestNode node, String path, String... headers) {
+    try (RawClient client = RawClient.connect(node.port())) {
+      client.sendAscii(
+          "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + lines(headers) + "\r\n");
+      return client.readHead().status();
+    }
+  }
+
+  private static String lines(String... headers) {
+    StringBuilder lines = new StringBuilder();
+    for (String header : headers) {
+      lines.append(header).append("\r\n");
+    }
+    return lines.toString();
+  }
+
   private static TestNode node(Origins origins) {
+    return node(origins, null);
+  }
+
+  private static TestNode node(Origins origins, @Nullable FileStore files) {
     Clock clock = Clock.systemUTC();
     JwtPolicy policy = JwtPolicy.signedWith(V5.text("secret"));
     return TestNode.start(
@@ -283,7 +334,8 @@ class IdentityIT {
             new JwtTokenVerifier(policy, clock),
             origins.isListed() ? new JweSessionVerifier(List.of(SECRET), clock) : null,
             origins),
-        settings -> settings.limits(limits -> limits.failedHandshakes(Rate.UNLIMITED)));
+        settings ->
+            settings.limits(limits -> limits.failedHandshakes(Rate.UNLIMITED)).files(files));
   }
 
   private static Arguments named(String name, String target, String... headers) {

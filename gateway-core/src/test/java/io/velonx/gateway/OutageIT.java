@@ -19,6 +19,7 @@ import io.velonx.gateway.history.SpoolPolicy;
 import io.velonx.gateway.limit.Rate;
 import io.velonx.gateway.testing.FreezingProxy;
 import io.velonx.gateway.testing.HistoryReader;
+import io.velonx.gateway.testing.InboxPage;
 import io.velonx.gateway.testing.RedisClient;
 import io.velonx.gateway.testing.RedisServer;
 import io.velonx.gateway.testing.TestNode;
@@ -265,6 +266,59 @@ class OutageIT {
   }
 
   @Test
+  void directMessageWaitsForRedisAndArrivesOnceForReadersOfInboxesAndOthers() {
+    TestNode one = node("one", redis.url());
+    TestNode two = node("two", redis.url());
+    WsClient carl = speaker("carl", one);
+    WsClient tab = speaker("carl", one);
+    WsClient here = speaker("bert", one);
+    WsClient there = speaker("bert", two);
+    try (InboxPage page = new InboxPage("bert", null)) {
+      page.connect(one);
+      redis.kill();
+      awaitState(one, BackplaneState.DEGRADED);
+      awaitState(two, BackplaneState.DEGRADED);
+      JsonNode ack = direct(carl, "m1");
+      assertTrue(ack.path("spooled").asBoolean());
+      assertEquals("queued", ack.path("delivery").asText());
+      // Who does not read his inbox here has it at once, and so has the sender's other tab.
+      assertEquals("m1", contentOf(here.expect("DIRECT_MESSAGE")));
+      assertEquals("m1", contentOf(tab.expect("DIRECT_MESSAGE")));
+      JsonNode again = direct(carl, "m1");
+      assertEquals(ack.path("messageId"), again.path("messageId"));
+      assertTrue(again.path("spooled").asBoolean());
+      redis.restart();
+      awaitSettled(one);
+      awaitSettled(two);
+      page.readTo(1);
+      assertEquals("m1", contentOf(there.expect("DIRECT_MESSAGE")));
+      assertFalse(direct(carl, "m2").has("spooled"));
+      page.readTo(2);
+      assertEquals(List.of("m1", "m2"), page.contents());
+      assertEquals("m2", contentOf(here.expect("DIRECT_MESSAGE")));
+      assertEquals("m2", contentOf(there.expect("DIRECT_MESSAGE")));
+    }
+  }
+
+  @Test
+  void typingAndReceiptsAreHeardOnTheNodeMeanwhile() {
+    TestNode one = node("one", redis.url());
+    WsClient carl = speaker("carl", one);
+    WsClient bert = speaker("bert", one);
+    redis.kill();
+    awaitState(one, BackplaneState.DEGRADED);
+    carl.command("{'type':'TYPING','id':'t','payload':{'roomId':'a','isTyping':true}}");
+    expectAck(carl, "t");
+    assertEquals("carl", bert.expect("TYPING").path("payload").path("userId").asText());
+    carl.command("{'type':'DM_TYPING','id':'d','payload':{'targetUserId':'bert','isTyping':true}}");
+    expectAck(carl, "d");
+    assertEquals("carl", bert.expect("DM_TYPING").path("payload").path("userId").asText());
+    carl.command("{'type':'DM_READ','id':'r','payload':{'targetUserId':'bert','messageId':'m'}}");
+    expectAck(carl, "r");
+    assertEquals("carl", bert.expect("DM_READ").path("payload").path("userId").asText());
+  }
+
+  @Test
   void noEventLoopWaitsForARedisThatHangs() {
     TestNode one = node("one", redis.url());
     WsClient carl = speaker("carl", one);
@@ -381,6 +435,7 @@ class OutageIT {
             further.apply(
                 settings
                     .history(HistoryPolicy.everywhere(Retention.DEFAULT))
+                    .inbox(Retention.DEFAULT)
                     .limits(limits -> limits.publishing(Rate.UNLIMITED).commands(Rate.UNLIMITED))
                     .clientPublishing(ClientPublishing.everywhere(ClientPublishing.Policy.RELAY))));
   }
@@ -397,6 +452,13 @@ class OutageIT {
     open.add(client::drop);
     client.subscribe("room:a");
     return client;
+  }
+
+  private static JsonNode direct(WsClient client, String content) {
+    client.command(
+        "{'type':'DIRECT_MESSAGE','id':'%s','payload':{'targetUserId':'bert','content':'%s','clientMessageId':'%s'}}"
+            .formatted(content, content, content));
+    return expectAck(client, content);
   }
 
   private static void sayAll(WsClient client, String prefix, List<String> said) {

@@ -31,6 +31,7 @@ class PackageOrderTest {
           "presence",
           "history",
           "inbox",
+          "files",
           "dispatch",
           "pipeline",
           "");

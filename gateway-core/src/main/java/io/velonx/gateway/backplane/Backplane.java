@@ -195,6 +195,11 @@ public interface Backplane extends AutoCloseable {
   /** What {@link #health} means for the work of the node; never waits. */
   BackplaneState state();
 
+  /** Whether nothing that is handed over now would leave this node; never waits. */
+  default boolean isCutOff() {
+    return state() == BackplaneState.DEGRADED && !health().publisherConnected();
+  }
+
   /**
    * Gives back what the node holds in shared memory and ends the connections. Called after the last
    * connection has left, while the event loops still run. Calls after it fail.

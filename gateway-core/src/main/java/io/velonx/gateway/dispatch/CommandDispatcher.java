@@ -10,6 +10,7 @@ import io.velonx.gateway.connection.ConnectionRegistry;
 import io.velonx.gateway.connection.PreparedFrame;
 import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
+import io.velonx.gateway.files.FileStore;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.Publishing;
 import io.velonx.gateway.inbox.Inbox;
@@ -32,6 +33,7 @@ import io.velonx.gateway.protocol.Push;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives each message of a client to the action for its type, and keeps the registries true to who
@@ -71,12 +73,15 @@ public final class CommandDispatcher implements ConnectionListener {
   private final PresenceAction presenceAction;
   private final RelayAction relay;
   private final RefreshAction refresh;
+  private final UploadAction uploads;
 
   private final CommandDecoder decoder = new CommandDecoder();
   private byte[] text = new byte[1024];
 
   /**
    * @param clientPublishing whether clients may publish, by channel
+   * @param files where uploads go; null where there are none
+   * @param maxMessageBytes the largest message, which a chunk must fit in
    * @param maxSubscriptions the most channels one connection may subscribe to
    */
   public CommandDispatcher(
@@ -99,6 +104,8 @@ public final class CommandDispatcher implements ConnectionListener {
       MessageIds messageIds,
       PublishingBudgets budgets,
       LiveCredentials credentials,
+      @Nullable FileStore files,
+      int maxMessageBytes,
       int maxSubscriptions,
       LimitConfig limits,
       Clock clock,
@@ -135,15 +142,18 @@ public final class CommandDispatcher implements ConnectionListener {
         new UnsubscribeAction(channels, backplane, history, presence, typing, access, replies);
     historyAction = new HistoryAction(history, access, replies);
     typingAction = new TypingAction(typing, replies);
-    directTyping = new DirectTypingAction(backplane, replies);
+    directTyping = new DirectTypingAction(posting, replies);
     directMessages =
         new DirectMessageAction(
-            clientPublishing, messageIds, posting, backplane, notes, budgets, replies, clock);
+            clientPublishing, messageIds, posting, notes, budgets, replies, clock);
     inboxAction = new InboxAction(inbox, replies);
     presenceAction = new PresenceAction(onlineLists, presence, access, replies);
     relay =
         new RelayAction(clientPublishing, messageIds, publishing, budgets, access, replies, clock);
     refresh = new RefreshAction(credentials, replies);
+    uploads =
+        new UploadAction(
+            files, maxMessageBytes, clientPublishing, budgets, access, replies, metrics);
   }
 
   @Override
@@ -183,14 +193,28 @@ public final class CommandDispatcher implements ConnectionListener {
 
   @Override
   public void binary(Connection connection, ByteBuf payload) {
-    metrics.closed(CloseReason.UNSUPPORTED_DATA.code());
-    connection.close(CloseReason.UNSUPPORTED_DATA);
+    switch (uploads.chunk(connection, payload)) {
+      case TAKEN -> {}
+      case STRAY -> {
+        // A few are on their way when an upload ends; who goes on sending them wastes our time.
+        if (connection.commands().take(commandRate, System.nanoTime()) > 0
+            && connection.commands().isAbused(commandRate)) {
+          metrics.closed(CloseReason.ABUSE.code());
+          connection.fail(CloseReason.ABUSE);
+        }
+      }
+      case UNEXPECTED -> {
+        metrics.closed(CloseReason.UNSUPPORTED_DATA.code());
+        connection.close(CloseReason.UNSUPPORTED_DATA);
+      }
+    }
   }
 
   @Override
   public void closed(Connection connection) {
     connections.remove(connection);
     inbox.closed(connection);
+    uploads.closed(connection);
     List<ChannelName> left = new ArrayList<>(connection.subscriptionCount());
     connection.forEachSubscription(subscription -> left.add(subscription.channel()));
     channels.leaveAll(connection);
@@ -265,7 +289,26 @@ public final class CommandDispatcher implements ConnectionListener {
       case MESSAGE_EDIT -> relay.edit(connection, (Command.MessageEdit) command);
       case MESSAGE_DELETE -> relay.delete(connection, (Command.MessageDelete) command);
       case REFRESH -> refresh.run(connection, (Command.Refresh) command);
-      case PONG, ACK, ERROR, GAP, RECONNECT, TOKEN_EXPIRING, USER_JOINED, USER_LEFT, USER_STATUS ->
+      case UPLOAD_BEGIN -> {
+        if (command instanceof Command.UploadResume resume) {
+          uploads.resume(connection, resume);
+        } else {
+          uploads.begin(connection, (Command.UploadBegin) command);
+        }
+      }
+      case UPLOAD_END -> uploads.end(connection, (Command.UploadEnd) command);
+      case UPLOAD_ABORT -> uploads.abort(connection, (Command.UploadAbort) command);
+      case PONG,
+          ACK,
+          ERROR,
+          GAP,
+          RECONNECT,
+          TOKEN_EXPIRING,
+          UPLOAD_PROGRESS,
+          UPLOAD_FAILED,
+          USER_JOINED,
+          USER_LEFT,
+          USER_STATUS ->
           throw new IllegalStateException("not a command: " + command.type());
     }
   }

@@ -1,7 +1,7 @@
 package io.velonx.gateway.dispatch;
 
 import io.velonx.gateway.auth.Principal;
-import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.backplane.Appended.Reach;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.inbox.Posted;
@@ -26,7 +26,6 @@ final class DirectMessageAction {
   private final ClientPublishing policy;
   private final MessageIds messageIds;
   private final Posting posting;
-  private final Backplane backplane;
   private final UserNote notes;
   private final PublishingBudgets budgets;
   private final Replies replies;
@@ -36,7 +35,6 @@ final class DirectMessageAction {
       ClientPublishing policy,
       MessageIds messageIds,
       Posting posting,
-      Backplane backplane,
       UserNote notes,
       PublishingBudgets budgets,
       Replies replies,
@@ -44,7 +42,6 @@ final class DirectMessageAction {
     this.policy = policy;
     this.messageIds = messageIds;
     this.posting = posting;
-    this.backplane = backplane;
     this.notes = notes;
     this.budgets = budgets;
     this.replies = replies;
@@ -117,17 +114,20 @@ final class DirectMessageAction {
   private void copyToSender(Connection connection, String target, byte[] envelope, Posted posted) {
     String sender = connection.principal().userId();
     if (!posted.appended().repeated() && !sender.equals(target)) {
-      backplane.publishToUser(sender, notes.except(connection), envelope);
+      posting.push(sender, notes.except(connection), envelope);
     }
   }
 
   /** A repeated message has the id and the time of its first attempt. */
   private static Push ackOf(Posted posted, String messageId, String createdAt) {
-    String delivery = posted.nodes() > 0 ? "online" : "queued";
     String receipt = posted.appended().receipt();
     int blank = receipt == null ? -1 : receipt.indexOf(' ');
-    return receipt == null || blank < 0
-        ? new Push.DirectSent(messageId, delivery, createdAt)
-        : new Push.DirectSent(receipt.substring(0, blank), delivery, receipt.substring(blank + 1));
+    Reach reach = posted.appended().reach();
+    return new Push.DirectSent(
+        receipt == null || blank < 0 ? messageId : receipt.substring(0, blank),
+        posted.nodes() > 0 ? "online" : "queued",
+        receipt == null || blank < 0 ? createdAt : receipt.substring(blank + 1),
+        reach == Reach.SPOOLED ? true : null,
+        reach == Reach.HERE ? true : null);
   }
 }

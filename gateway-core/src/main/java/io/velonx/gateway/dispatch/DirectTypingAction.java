@@ -1,18 +1,18 @@
 package io.velonx.gateway.dispatch;
 
-import io.velonx.gateway.backplane.Backplane;
 import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.inbox.Posting;
 import io.velonx.gateway.protocol.Command;
 import io.velonx.gateway.protocol.EnvelopeWriter;
 import io.velonx.gateway.protocol.Push;
 
 /** Tells one user that somebody types to him, on each of his connections. */
 final class DirectTypingAction {
-  private final Backplane backplane;
+  private final Posting posting;
   private final Replies replies;
 
-  DirectTypingAction(Backplane backplane, Replies replies) {
-    this.backplane = backplane;
+  DirectTypingAction(Posting posting, Replies replies) {
+    this.posting = posting;
     this.replies = replies;
   }
 
@@ -24,7 +24,7 @@ final class DirectTypingAction {
                 connection.principal().name(),
                 command.isTyping()));
     replies.whenDone(
-        backplane.publishToUser(command.targetUserId(), envelope),
+        posting.push(command.targetUserId(), "", envelope),
         connection,
         command.id(),
         Push.Ack::done);

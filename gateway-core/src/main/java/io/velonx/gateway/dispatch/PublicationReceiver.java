@@ -11,7 +11,7 @@ import io.velonx.gateway.fanout.ChannelRegistry;
 import io.velonx.gateway.fanout.Fanout;
 import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.History;
-import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.history.Spool;
 import io.velonx.gateway.inbox.Inbox;
 import io.velonx.gateway.inbox.UserNote;
 import io.velonx.gateway.metrics.GatewayMetrics;
@@ -43,7 +43,7 @@ public final class PublicationReceiver implements BackplaneListener {
   private final ChannelRegistry channels;
   private final Fanout fanout;
   private final History history;
-  private final Publishing publishing;
+  private final Spool spool;
   private final Adoption adoption;
   private final Inbox inbox;
   private final UserNote notes;
@@ -64,7 +64,7 @@ public final class PublicationReceiver implements BackplaneListener {
       ChannelRegistry channels,
       Fanout fanout,
       History history,
-      Publishing publishing,
+      Spool spool,
       Adoption adoption,
       Inbox inbox,
       UserNote notes,
@@ -79,7 +79,7 @@ public final class PublicationReceiver implements BackplaneListener {
     this.channels = channels;
     this.fanout = fanout;
     this.history = history;
-    this.publishing = publishing;
+    this.spool = spool;
     this.adoption = adoption;
     this.inbox = inbox;
     this.notes = notes;
@@ -142,7 +142,9 @@ public final class PublicationReceiver implements BackplaneListener {
         connection -> {
           boolean taken =
               notes.excludes(note, connection)
-                  || (position != null && inbox.push(connection, position, frame));
+                  || (position != null && inbox.push(connection, position, frame))
+                  || notes.isHeardHere(note)
+                  || (UserNote.isUnplaced(note) && inbox.isRead(connection));
           if (!taken) {
             fanout.send(connection, frame.retain());
           }
@@ -193,7 +195,7 @@ public final class PublicationReceiver implements BackplaneListener {
   /** Reads first: what is sent then follows what is known. */
   @Override
   public CompletionStage<Void> onRecovered() {
-    return history.settle().thenCompose(settled -> publishing.drain());
+    return history.settle().thenCompose(settled -> spool.drain());
   }
 
   @Override

@@ -3,8 +3,6 @@ package io.velonx.gateway.history;
 import io.velonx.gateway.backplane.Appended;
 import io.velonx.gateway.backplane.Appended.Reach;
 import io.velonx.gateway.backplane.Backplane;
-import io.velonx.gateway.backplane.BackplaneState;
-import io.velonx.gateway.backplane.BackplaneUnavailableException;
 import io.velonx.gateway.backplane.Idempotency;
 import io.velonx.gateway.backplane.LogKey;
 import io.velonx.gateway.backplane.Retention;
@@ -16,10 +14,7 @@ import io.velonx.gateway.protocol.MessageType;
 import io.velonx.gateway.protocol.MessageType.Delivery;
 import io.velonx.gateway.protocol.Position;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,30 +29,31 @@ import org.jspecify.annotations.Nullable;
 public final class Publishing {
   private final HistoryPolicy policy;
   private final Backplane backplane;
-  private final LongSupplier nanoTime;
   private final GatewayMetrics metrics;
   private final Spool spool;
-  private final Repetitions repetitions;
+  private final Repetitions<Appended> repetitions;
   private volatile @Nullable History local;
 
   public Publishing(
       HistoryPolicy policy,
-      SpoolPolicy spooling,
+      Spool spool,
       Backplane backplane,
       LongSupplier nanoTime,
       GatewayMetrics metrics) {
     this.policy = policy;
     this.backplane = backplane;
-    this.nanoTime = nanoTime;
+    this.spool = spool;
     this.metrics = metrics;
-    spool = new Spool(spooling, nanoTime, this::dropped, metrics);
-    repetitions = new Repetitions(nanoTime);
+    repetitions =
+        new Repetitions<>(
+            nanoTime,
+            Appended::receipt,
+            (first, receipt) -> new Appended(first.position(), true, receipt, first.reach()));
   }
 
-  /** Begins to look after the spool, and to deliver on this node what waits in it. */
-  public void start(History history, ScheduledExecutorService control) {
+  /** Begins to deliver on this node what the backplane does not. */
+  public void start(History history) {
     local = history;
-    control.scheduleWithFixedDelay(this::check, 1, 1, TimeUnit.SECONDS);
   }
 
   /**
@@ -78,50 +74,27 @@ public final class Publishing {
       return idempotency == null
           ? publishLive(channel, envelope, delivery, null)
           : repetitions.once(
-              channel, idempotency, () -> publishLive(channel, envelope, delivery, idempotency));
+              LogKey.of(channel),
+              idempotency,
+              () -> publishLive(channel, envelope, delivery, idempotency));
     }
     if (head.numbered()) {
       throw new IllegalArgumentException(
           "envelope: offset and epoch are written by the gateway in channels that keep history");
     }
     return idempotency == null
-        ? appendOrKeep(channel, envelope, null)
+        ? spool.send(new Publication(channel, envelope, null), null)
         : repetitions.once(
-            channel, idempotency, () -> appendOrKeep(channel, envelope, idempotency));
-  }
-
-  /**
-   * Sends what waits.
-   *
-   * @return completes when nothing does any more; fails when the backplane cannot take it
-   */
-  public CompletionStage<Void> drain() {
-    return spool.drain(this::send);
-  }
-
-  /** Keeps nothing any more; what still waits is lost. */
-  public void close() {
-    spool.close();
-  }
-
-  private CompletionStage<Appended> send(Spool.Entry entry) {
-    return append(entry.channel(), entry.envelope(), entry.retention(), entry.idempotency())
-        .thenApply(
-            appended -> {
-              History history = local;
-              Position position = appended.position();
-              if (history != null && position != null) {
-                history.place(entry.channel(), entry.envelope(), position);
-              }
-              return appended;
-            });
+            LogKey.of(channel),
+            idempotency,
+            () -> spool.send(new Publication(channel, envelope, idempotency), idempotency));
   }
 
   /** Later it would be of no use to the others, and those who are here would hear it twice. */
   private CompletionStage<Appended> publishLive(
       ChannelName channel, byte[] envelope, Delivery delivery, @Nullable Idempotency idempotency) {
     History history = local;
-    if (history != null && isCutOff()) {
+    if (history != null && backplane.isCutOff()) {
       history.deliverLive(channel, envelope, delivery);
       return CompletableFuture.completedStage(
           new Appended(null, false, receiptOf(idempotency), Reach.HERE));
@@ -131,84 +104,12 @@ public final class Publishing {
         : append(channel, envelope, Retention.NONE, idempotency);
   }
 
-  private CompletionStage<Appended> appendOrKeep(
-      ChannelName channel, byte[] envelope, @Nullable Idempotency idempotency) {
-    if (mustWait()) {
-      return keep(
-          channel,
-          envelope,
-          idempotency,
-          null,
-          new BackplaneUnavailableException("nothing more can be kept", null));
-    }
-    CompletableFuture<Appended> answer = new CompletableFuture<>();
-    long sentNanos = nanoTime.getAsLong();
-    append(channel, envelope, policy.of(channel), idempotency)
-        .whenComplete(
-            (appended, failure) -> {
-              if (failure == null) {
-                answer.complete(appended);
-              } else {
-                keepAfter(reason(failure), channel, envelope, idempotency, sentNanos)
-                    .whenComplete(
-                        (kept, refusal) -> {
-                          if (refusal == null) {
-                            answer.complete(kept);
-                          } else {
-                            answer.completeExceptionally(refusal);
-                          }
-                        });
-              }
-            });
-    return answer;
-  }
-
-  /** What comes later waits behind what waits already: that is the order of the channel. */
-  private boolean mustWait() {
-    return spool.isWaiting() || isCutOff();
-  }
-
-  private boolean isCutOff() {
-    return backplane.state() == BackplaneState.DEGRADED && !backplane.health().publisherConnected();
-  }
-
-  private CompletionStage<Appended> keepAfter(
-      Throwable failure,
-      ChannelName channel,
-      byte[] envelope,
-      @Nullable Idempotency idempotency,
-      long sentNanos) {
-    if (!(failure instanceof BackplaneUnavailableException unavailable)
-        || (unavailable.isUnanswered() && idempotency == null)) {
-      // Without a key, sending it again might publish it twice.
-      return CompletableFuture.failedStage(failure);
-    }
-    return keep(
-        channel, envelope, idempotency, unavailable.isUnanswered() ? sentNanos : null, failure);
-  }
-
-  private CompletionStage<Appended> keep(
-      ChannelName channel,
-      byte[] envelope,
-      @Nullable Idempotency idempotency,
-      @Nullable Long sentNanos,
-      Throwable refusal) {
+  /** Gives the subscribers of this node an envelope that is worth nothing later. */
+  public void publishHere(ChannelName channel, byte[] envelope) {
     History history = local;
-    boolean kept =
-        spool.offer(
-            channel,
-            envelope,
-            policy.of(channel),
-            idempotency,
-            () -> {
-              if (history != null) {
-                history.deliverUnplaced(channel, envelope, sentNanos);
-              }
-            });
-    return kept
-        ? CompletableFuture.completedStage(
-            new Appended(null, false, receiptOf(idempotency), Reach.SPOOLED))
-        : CompletableFuture.failedStage(refusal);
+    if (history != null) {
+      history.deliverLive(channel, envelope, Delivery.EPHEMERAL);
+    }
   }
 
   private CompletionStage<Appended> append(
@@ -238,30 +139,64 @@ public final class Publishing {
     }
   }
 
-  private void dropped(Spool.Entry entry) {
-    repetitions.forget(entry.channel(), entry.idempotency().key());
-    History history = local;
-    if (history != null) {
-      history.forgetUnplaced(entry.channel(), entry.envelope());
-    }
-  }
-
-  /** Something may wait without an outage, or topics may take longer to come back than it can. */
-  private void check() {
-    spool.forgetOld();
-    boolean inTurn = spool.isWaiting() && backplane.state() == BackplaneState.UP;
-    if (inTurn || (spool.isUrgent() && backplane.health().publisherConnected())) {
-      CompletionStage<Void> unused = drain();
-    }
-  }
-
   private static @Nullable String receiptOf(@Nullable Idempotency idempotency) {
     return idempotency == null ? null : idempotency.receipt();
   }
 
-  private static Throwable reason(Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
+  /** What a channel is to keep. */
+  private final class Publication implements Spool.Parcel<Appended> {
+    private final ChannelName channel;
+    private final byte[] envelope;
+    private final @Nullable Idempotency own;
+
+    Publication(ChannelName channel, byte[] envelope, @Nullable Idempotency own) {
+      this.channel = channel;
+      this.envelope = envelope;
+      this.own = own;
+    }
+
+    @Override
+    public int octets() {
+      return envelope.length;
+    }
+
+    @Override
+    public CompletionStage<Appended> send(@Nullable Idempotency idempotency) {
+      return append(channel, envelope, policy.of(channel), idempotency);
+    }
+
+    @Override
+    public CompletionStage<Appended> sendLate(Idempotency idempotency) {
+      return send(idempotency)
+          .thenApply(
+              appended -> {
+                History history = local;
+                Position position = appended.position();
+                if (history != null && position != null) {
+                  history.place(channel, envelope, position);
+                }
+                return appended;
+              });
+    }
+
+    @Override
+    public Appended kept(@Nullable Long sentNanos) {
+      History history = local;
+      if (history != null) {
+        history.deliverUnplaced(channel, envelope, sentNanos);
+      }
+      return new Appended(null, false, receiptOf(own), Reach.SPOOLED);
+    }
+
+    @Override
+    public void dropped() {
+      if (own != null) {
+        repetitions.forget(LogKey.of(channel), own.key());
+      }
+      History history = local;
+      if (history != null) {
+        history.forgetUnplaced(channel, envelope);
+      }
+    }
   }
 }

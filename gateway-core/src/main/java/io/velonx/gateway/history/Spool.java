@@ -1,26 +1,28 @@
 package io.velonx.gateway.history;
 
+import io.velonx.gateway.backplane.Backplane;
+import io.velonx.gateway.backplane.BackplaneState;
+import io.velonx.gateway.backplane.BackplaneUnavailableException;
 import io.velonx.gateway.backplane.Idempotency;
-import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.Stamp;
 import io.velonx.gateway.metrics.GatewayMetrics;
 import io.velonx.gateway.metrics.LogThrottle;
 import io.velonx.gateway.metrics.MetricNames;
-import io.velonx.gateway.protocol.ChannelName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publications that the backplane could not take, until it can, in the order in which they came.
+ * Parcels that the backplane could not take, until it can, in the order in which they came.
  *
  * <p>Each has a key, so that sending it once too often is harmless. What was taken has been
  * acknowledged: so who comes to a full spool is refused, and knows it, rather than that an older
@@ -29,15 +31,15 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: any thread; the lock is held for hand-overs that never wait, and never while
  * calling the backplane.
  */
-final class Spool {
+public final class Spool {
   /** About what one lane takes to Redis at once. */
   private static final int ROUND = 100;
 
   private static final Logger log = LoggerFactory.getLogger(Spool.class);
 
   private final SpoolPolicy policy;
+  private final Backplane backplane;
   private final LongSupplier nanoTime;
-  private final Consumer<Entry> dropped;
   private final GatewayMetrics metrics;
   private final String keyPrefix = "spool " + Stamp.freshEpoch() + " ";
   private final LogThrottle warnings = new LogThrottle();
@@ -48,16 +50,94 @@ final class Spool {
   private boolean closed;
   private volatile int size;
 
-  /**
-   * @param dropped told of what became too old, under the lock
-   */
-  Spool(
-      SpoolPolicy policy, LongSupplier nanoTime, Consumer<Entry> dropped, GatewayMetrics metrics) {
+  public Spool(
+      SpoolPolicy policy, Backplane backplane, LongSupplier nanoTime, GatewayMetrics metrics) {
     this.policy = policy;
+    this.backplane = backplane;
     this.nanoTime = nanoTime;
-    this.dropped = dropped;
     this.metrics = metrics;
     metrics.gauge(MetricNames.SPOOL_WAITING, () -> size);
+  }
+
+  /** Begins to look after what waits. */
+  public void start(ScheduledExecutorService control) {
+    control.scheduleWithFixedDelay(this::check, 1, 1, TimeUnit.SECONDS);
+  }
+
+  /**
+   * Sends a parcel, or keeps it while the backplane cannot take it.
+   *
+   * @param idempotency null when the sender never repeats it
+   * @return fails when neither backplane nor spool can take it, and then it may or may not have
+   *     been taken
+   */
+  public <T> CompletionStage<T> send(Parcel<T> parcel, @Nullable Idempotency idempotency) {
+    if (mustWait()) {
+      return keep(
+          parcel,
+          idempotency,
+          null,
+          new BackplaneUnavailableException("nothing more can be kept", null));
+    }
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    long sentNanos = nanoTime.getAsLong();
+    parcel
+        .send(idempotency)
+        .whenComplete(
+            (taken, failure) -> {
+              if (failure == null) {
+                answer.complete(taken);
+              } else {
+                keepAfter(reason(failure), parcel, idempotency, sentNanos)
+                    .whenComplete(
+                        (kept, refusal) -> {
+                          if (refusal == null) {
+                            answer.complete(kept);
+                          } else {
+                            answer.completeExceptionally(refusal);
+                          }
+                        });
+              }
+            });
+    return answer;
+  }
+
+  /** What comes later waits behind what waits already: that is the order of each log. */
+  private boolean mustWait() {
+    return isWaiting() || backplane.isCutOff();
+  }
+
+  private <T> CompletionStage<T> keepAfter(
+      Throwable failure, Parcel<T> parcel, @Nullable Idempotency idempotency, long sentNanos) {
+    if (!(failure instanceof BackplaneUnavailableException unavailable)
+        || (unavailable.isUnanswered() && idempotency == null)) {
+      // Without a key, sending it again might publish it twice.
+      return CompletableFuture.failedStage(failure);
+    }
+    return keep(parcel, idempotency, unavailable.isUnanswered() ? sentNanos : null, failure);
+  }
+
+  private <T> CompletionStage<T> keep(
+      Parcel<T> parcel,
+      @Nullable Idempotency idempotency,
+      @Nullable Long sentNanos,
+      Throwable refusal) {
+    synchronized (this) {
+      forgetOld();
+      if (!closed
+          && entries.size() < policy.messages()
+          && octets + parcel.octets() <= policy.octets()) {
+        Idempotency key =
+            idempotency == null ? new Idempotency(keyPrefix + ++taken, "") : idempotency;
+        entries.add(new Entry(parcel, key, nanoTime.getAsLong()));
+        octets += parcel.octets();
+        size = entries.size();
+        metrics.spoolTaken.inc();
+        return CompletableFuture.completedStage(parcel.kept(sentNanos));
+      }
+    }
+    metrics.spoolRefused.inc();
+    return CompletableFuture.failedStage(refusal);
   }
 
   /** Whether something waits, so that what comes now has to wait behind it. */
@@ -65,35 +145,13 @@ final class Spool {
     return size > 0;
   }
 
-  /**
-   * Keeps a publication.
-   *
-   * @param accepted what else has to be done in the order of the spool, under its lock
-   * @return false when there is no room
-   */
-  boolean offer(
-      ChannelName channel,
-      byte[] envelope,
-      Retention retention,
-      @Nullable Idempotency idempotency,
-      Runnable accepted) {
-    synchronized (this) {
-      forgetOld();
-      if (!closed
-          && entries.size() < policy.messages()
-          && octets + envelope.length <= policy.octets()) {
-        Idempotency own =
-            idempotency == null ? new Idempotency(keyPrefix + ++taken, "") : idempotency;
-        entries.add(new Entry(channel, envelope, retention, own, nanoTime.getAsLong()));
-        octets += envelope.length;
-        size = entries.size();
-        metrics.spoolTaken.inc();
-        accepted.run();
-        return true;
-      }
+  /** Something may wait without an outage, or topics may take longer to come back than it can. */
+  private void check() {
+    forgetOld();
+    boolean inTurn = isWaiting() && backplane.state() == BackplaneState.UP;
+    if (inTurn || (isUrgent() && backplane.health().publisherConnected())) {
+      CompletionStage<Void> unused = drain();
     }
-    metrics.spoolRefused.inc();
-    return false;
   }
 
   /** Whether something will soon be too old. */
@@ -111,11 +169,11 @@ final class Spool {
         first = entries.peek()) {
       removeFirst();
       lost++;
-      dropped.accept(first);
+      first.parcel.dropped();
     }
     metrics.spoolDropped.inc(lost);
     if (lost > 0 && warnings.mayLog()) {
-      log.warn("publications were kept for too long and are dropped count={}", lost);
+      log.warn("what was kept for too long is dropped count={}", lost);
     }
   }
 
@@ -124,7 +182,7 @@ final class Spool {
    *
    * @return completes when nothing is left; fails with the first that could not be sent
    */
-  CompletionStage<Void> drain(Function<Entry, CompletionStage<?>> send) {
+  public CompletionStage<Void> drain() {
     CompletableFuture<Void> drained;
     synchronized (this) {
       if (draining != null) {
@@ -137,16 +195,15 @@ final class Spool {
       draining = drained;
       log.info("sending what was kept count={}", entries.size());
     }
-    // The first alone: with it Redis learns the script, and what follows keeps its order.
-    sendRound(1, send, drained);
+    sendRound(drained);
     return drained;
   }
 
   /** Takes nothing any more; what is left is lost. */
-  synchronized void close() {
+  public synchronized void close() {
     closed = true;
     if (!entries.isEmpty()) {
-      log.warn("publications that were kept are lost count={}", entries.size());
+      log.warn("what was kept is lost count={}", entries.size());
       metrics.spoolDropped.inc(entries.size());
       entries.clear();
       octets = 0;
@@ -154,9 +211,8 @@ final class Spool {
     }
   }
 
-  private void sendRound(
-      int most, Function<Entry, CompletionStage<?>> send, CompletableFuture<Void> drained) {
-    List<Entry> round = nextRound(most);
+  private void sendRound(CompletableFuture<Void> drained) {
+    List<Entry> round = nextRound();
     if (round.isEmpty()) {
       drained.complete(null);
       return;
@@ -164,7 +220,9 @@ final class Spool {
     List<CompletableFuture<?>> answers = new ArrayList<>();
     for (Entry entry : round) {
       answers.add(
-          send.apply(entry)
+          entry
+              .parcel
+              .sendLate(entry.key)
               .whenComplete((done, failure) -> entry.sent = failure == null)
               .toCompletableFuture());
     }
@@ -173,16 +231,16 @@ final class Spool {
             (done, failure) -> {
               settle(round, failure != null);
               if (failure == null) {
-                sendRound(ROUND, send, drained);
+                sendRound(drained);
               } else {
                 drained.completeExceptionally(failure);
               }
             });
   }
 
-  private synchronized List<Entry> nextRound(int most) {
+  private synchronized List<Entry> nextRound() {
     forgetOld();
-    List<Entry> round = entries.stream().limit(most).toList();
+    List<Entry> round = entries.stream().limit(ROUND).toList();
     round.forEach(entry -> entry.underWay = true);
     if (round.isEmpty()) {
       draining = null;
@@ -201,7 +259,7 @@ final class Spool {
       entry.underWay = false;
       if (!entry.sent) {
         entries.addFirst(entry);
-        octets += entry.envelope.length;
+        octets += entry.parcel.octets();
       }
     }
     size = entries.size();
@@ -211,47 +269,55 @@ final class Spool {
   }
 
   private void removeFirst() {
-    octets -= entries.remove().envelope.length;
+    octets -= entries.remove().parcel.octets();
     size = entries.size();
   }
 
-  /** One publication that waits. */
-  static final class Entry {
-    private final ChannelName channel;
-    private final byte[] envelope;
-    private final Retention retention;
-    private final Idempotency idempotency;
+  private static Throwable reason(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+
+  /**
+   * Something for the log of a channel or of a user.
+   *
+   * @param <T> what its sender is answered
+   */
+  public interface Parcel<T> {
+    int octets();
+
+    /** Hands it to the backplane. */
+    CompletionStage<T> send(@Nullable Idempotency idempotency);
+
+    /** As {@link #send}, when it has waited. */
+    CompletionStage<T> sendLate(Idempotency idempotency);
+
+    /**
+     * It waits from now on: does what is to be done at once, in the order of the spool and under
+     * its lock, and never waits.
+     *
+     * @param sentNanos when it was sent without an answer; null when it was not
+     * @return the answer
+     */
+    T kept(@Nullable Long sentNanos);
+
+    /** It became too old. Called under the lock. */
+    void dropped();
+  }
+
+  /** One parcel that waits. */
+  private static final class Entry {
+    private final Parcel<?> parcel;
+    private final Idempotency key;
     private final long sinceNanos;
     private boolean underWay;
     private volatile boolean sent;
 
-    Entry(
-        ChannelName channel,
-        byte[] envelope,
-        Retention retention,
-        Idempotency idempotency,
-        long sinceNanos) {
-      this.channel = channel;
-      this.envelope = envelope;
-      this.retention = retention;
-      this.idempotency = idempotency;
+    Entry(Parcel<?> parcel, Idempotency key, long sinceNanos) {
+      this.parcel = parcel;
+      this.key = key;
       this.sinceNanos = sinceNanos;
-    }
-
-    ChannelName channel() {
-      return channel;
-    }
-
-    byte[] envelope() {
-      return envelope;
-    }
-
-    Retention retention() {
-      return retention;
-    }
-
-    Idempotency idempotency() {
-      return idempotency;
     }
   }
 }

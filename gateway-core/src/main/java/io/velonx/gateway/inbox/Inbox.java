@@ -134,6 +134,11 @@ public final class Inbox {
     control.execute(() -> toLook.addAll(readers.values()));
   }
 
+  /** Whether that connection reads its inbox. */
+  public boolean isRead(Connection connection) {
+    return readers.containsKey(connection.id());
+  }
+
   /** Something may be in the inbox of that user that was not pushed. */
   public void look(String userId) {
     connections.forEachOf(

@@ -186,7 +186,7 @@ final class InboxReader {
       // Begun anew, or gone: perhaps because another client with this name acknowledged it, perhaps
       // because a fail-over forgot its place and others went on. Asking also takes a place in a new
       // log, before others acknowledge there and it forgets.
-      Position has = slice.epoch().equals(epoch) ? new Position(epoch, sent) : null;
+      Position has = slice.epoch().equals(epoch) ? new Position(epoch, acknowledged()) : null;
       services
           .backplane()
           .mark(log, name, has)
@@ -200,6 +200,12 @@ final class InboxReader {
     } else {
       deliver(slice);
     }
+  }
+
+  /** What was written may be on its way to a client that is gone. */
+  private long acknowledged() {
+    Long first = inFlight.peek();
+    return first == null ? sent : first - 1;
   }
 
   private void jump(LogSlice slice, @Nullable Bookmark bookmark) {

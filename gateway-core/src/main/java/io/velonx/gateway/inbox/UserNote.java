@@ -12,8 +12,17 @@ public final class UserNote {
   /** The envelope is empty: something may be in the inbox that was not pushed. */
   static final String LOOK = "?";
 
-  /** The envelope has a place in the inbox, given by a gateway. */
+  /**
+   * The envelope has a place in the inbox, given by a gateway. Behind it may stand the node whose
+   * other connections heard it before.
+   */
   static final String KEPT = "#";
+
+  /**
+   * The envelope will have a place in the inbox: for connections that do not read theirs. Never
+   * leaves the node.
+   */
+  static final String UNPLACED = "~";
 
   private static final String EXCEPT = "-";
 
@@ -25,6 +34,21 @@ public final class UserNote {
     return EXCEPT + node + "." + connection.id();
   }
 
+  /** With an envelope that was given to connections of this node as {@link #UNPLACED}. */
+  String keptAndHeardHere() {
+    return KEPT + node;
+  }
+
+  /** Whether the envelope is only for connections that read their inbox. */
+  public boolean isHeardHere(String note) {
+    return note.length() > KEPT.length() && note.equals(keptAndHeardHere());
+  }
+
+  /** Whether the envelope is only for connections that do not read their inbox. */
+  public static boolean isUnplaced(String note) {
+    return note.equals(UNPLACED);
+  }
+
   /** Whether the envelope is not for this connection. */
   public boolean excludes(String note, Connection connection) {
     return note.startsWith(EXCEPT) && note.equals(except(connection));
@@ -32,7 +56,7 @@ public final class UserNote {
 
   /** Whether the place in the envelope is one in the inbox, and not what a back end wrote. */
   public static boolean isKept(String note) {
-    return note.equals(KEPT);
+    return note.startsWith(KEPT);
   }
 
   /** Whether there is no envelope, but something to look for. */

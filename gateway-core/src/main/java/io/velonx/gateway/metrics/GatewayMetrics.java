@@ -50,6 +50,8 @@ public final class GatewayMetrics {
   public final Counter spoolDropped;
   public final Counter topicsSilent;
   public final Counter topicsDeaf;
+  public final Counter filesTaken;
+  public final Counter filesServed;
 
   private final MetricRegistry registry;
 
@@ -93,6 +95,8 @@ public final class GatewayMetrics {
     spoolDropped = registry.counter(MetricNames.SPOOL_DROPPED);
     topicsSilent = registry.counter(MetricNames.TOPICS_SILENT);
     topicsDeaf = registry.counter(MetricNames.TOPICS_DEAF);
+    filesTaken = registry.counter(MetricNames.FILES_TAKEN);
+    filesServed = registry.counter(MetricNames.FILES_SERVED);
   }
 
   /** The registry behind, for reporters. */
@@ -118,6 +122,11 @@ public final class GatewayMetrics {
   /** One command answered with an error, by error code. */
   public void commandRefused(String code) {
     registry.counter(MetricNames.COMMANDS_REFUSED + "." + code).inc();
+  }
+
+  /** One upload refused or failed, by the reason. */
+  public void fileRefused(String reason) {
+    registry.counter(MetricNames.FILES_REFUSED + "." + reason).inc();
   }
 
   /** A value read when somebody asks for it. */

@@ -193,5 +193,29 @@ public final class MetricNames {
   /** Publications that wait for the backplane. */
   public static final String SPOOL_WAITING = "gateway.spool.waiting";
 
+  /** Octets of files that are stored or promised to uploads. */
+  public static final String FILES_STORED_BYTES = "gateway.files.stored.bytes";
+
+  /** Octets of files that all users together may store. */
+  public static final String FILES_LIMIT_BYTES = "gateway.files.limit.bytes";
+
+  /** Uploads under way on this node. */
+  public static final String FILES_UPLOADS = "gateway.files.uploads";
+
+  /** Uploads that may be under way on this node at once. */
+  public static final String FILES_UPLOADS_LIMIT = "gateway.files.uploads.limit";
+
+  /** Files that were uploaded to their end. */
+  public static final String FILES_TAKEN = "gateway.files.taken";
+
+  /** Files being sent by this node, at most 512. */
+  public static final String FILES_READERS = "gateway.files.readers";
+
+  /** Files sent to whoever may have them, in whole or in part. */
+  public static final String FILES_SERVED = "gateway.files.served";
+
+  /** Uploads that were refused or failed; one counter per reason, as {@code ….refused.quota}. */
+  public static final String FILES_REFUSED = "gateway.files.refused";
+
   private MetricNames() {}
 }

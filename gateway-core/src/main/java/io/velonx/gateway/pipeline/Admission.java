@@ -74,18 +74,19 @@ final class Admission implements ChannelFutureListener {
 
   /** Why this socket may not be upgraded, as far as node and address decide; or null. */
   @Nullable Refusal refusal(HttpHeaders headers) {
-    long now = System.nanoTime();
-    Refusal refusal = gate.node().refusal(now);
-    if (refusal != null) {
-      return refusal;
-    }
+    Refusal refusal = gate.node().refusal(System.nanoTime());
+    return refusal == null ? fetchRefusal(headers) : refusal;
+  }
+
+  /** Why no token of this socket is looked at, as far as its address decides; or null. */
+  @Nullable Refusal fetchRefusal(HttpHeaders headers) {
     if (!addressKnown) {
       InetAddress client = gate.proxies().clientOf(headers.getAll(gate.clientAddressHeader()));
       if (client != null && enter(client) != AddressLimits.Entry.WELCOME) {
         return full();
       }
     }
-    return gate.addresses().refusal(address, now);
+    return gate.addresses().refusal(address, System.nanoTime());
   }
 
   /** The token was bad. */

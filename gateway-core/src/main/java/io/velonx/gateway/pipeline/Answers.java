@@ -108,6 +108,16 @@ final class Answers {
         : octets;
   }
 
+  /** The head of the last answer of a socket, whose body follows in pieces. */
+  static ByteBuf encodeLast(ByteBufAllocator allocator, int status, Map<String, String> headers) {
+    StringBuilder head = new StringBuilder(512);
+    head.append("HTTP/1.1 ").append(HttpResponseStatus.valueOf(status)).append("\r\n");
+    header(head, "Date", DATE.format(Instant.now()));
+    headers.forEach((name, value) -> header(head, name, value));
+    header(head, "Connection", "close");
+    return ByteBufUtil.writeAscii(allocator, head.append("\r\n"));
+  }
+
   /**
    * The 101.
    *

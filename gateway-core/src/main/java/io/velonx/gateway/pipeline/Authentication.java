@@ -37,6 +37,19 @@ final class Authentication {
   }
 
   Verification authenticate(String query, HttpHeaders headers) {
+    return authenticate(query, headers, false);
+  }
+
+  /**
+   * As {@link #authenticate}, for something that is only read. A page shows an image without an
+   * Origin, so a cookie needs none; what another site embeds it cannot look into (our
+   * Cross-Origin-Resource-Policy says so).
+   */
+  Verification authenticateFetch(String query, HttpHeaders headers) {
+    return authenticate(query, headers, !headers.contains("Sec-Fetch-Site", "cross-site", true));
+  }
+
+  private Verification authenticate(String query, HttpHeaders headers, boolean cookieAlone) {
     List<String> origins = headers.getAll(HttpHeaderNames.ORIGIN);
     if (origins.size() > 1) {
       return new Verification.Refused("more than one Origin header");
@@ -48,7 +61,7 @@ final class Authentication {
     SessionCookie cookie =
         sessions == null ? null : SessionCookie.find(headers.getAll(HttpHeaderNames.COOKIE));
     if (sessions != null && cookie != null) {
-      return origins.isEmpty()
+      return origins.isEmpty() && !cookieAlone
           ? new Verification.Refused("a session cookie without an Origin")
           : sessions.verify(cookie);
     }

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names and orders the handlers of a socket; nothing else knows the order.
@@ -50,6 +51,7 @@ public final class PipelineInitializer extends ChannelInitializer<Channel> {
    * @param http answers plain requests
    * @param accepting false while the node drains: upgrades get 503
    * @param gate the limits a socket must pass
+   * @param files those that users have uploaded; null where there are none
    */
   public PipelineInitializer(
       PipelineConfig config,
@@ -59,10 +61,18 @@ public final class PipelineInitializer extends ChannelInitializer<Channel> {
       PublicHttp http,
       BooleanSupplier accepting,
       Gate gate,
+      @Nullable PublicFiles files,
       GatewayMetrics metrics) {
     services =
         new PipelineServices(
-            config, new Authentication(login), http, accepting, gate, metrics, new AtomicLong());
+            config,
+            new Authentication(login),
+            http,
+            accepting,
+            gate,
+            files,
+            metrics,
+            new AtomicLong());
     OutboundTotal outbound = new OutboundTotal(config.maxOutboundBytes());
     metrics.gauge(MetricNames.CONNECTIONS_OUTBOUND_BYTES, outbound::bytes);
     for (int i = 0; i < eventLoops.size(); i++) {

@@ -22,6 +22,7 @@ import io.netty.util.concurrent.Future;
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.auth.TokenVerifier.Verification;
 import io.velonx.gateway.connection.Connection;
+import io.velonx.gateway.files.StoredFile;
 import io.velonx.gateway.limit.Refusal;
 import io.velonx.gateway.limit.TrustedProxies;
 import java.io.IOException;
@@ -215,6 +216,15 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
     }
     boolean head = whole.method().equals(HttpMethod.HEAD);
     HttpAnswer answer = Answers.methodNotAllowed();
+    PublicFiles files = services.files();
+    if (files != null && PublicFiles.isFile(target.path())) {
+      if (head || whole.method().equals(HttpMethod.GET)) {
+        sendFile(ctx, files, whole, target);
+      } else {
+        answerAndClose(ctx, answer, true);
+      }
+      return;
+    }
     if (head || whole.method().equals(HttpMethod.GET)) {
       answer = services.http().get(target.path());
       if (answer == null) {
@@ -239,6 +249,56 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
       }
     }
     limit(ctx, services.config().handshakeTimeout(), () -> expire(ctx));
+  }
+
+  /** Sends a file to whoever may have it; nobody learns of one that he may not have. */
+  private void sendFile(
+      ChannelHandlerContext ctx, PublicFiles files, HttpRequest whole, RequestTarget target) {
+    HttpHeaders headers = whole.headers();
+    boolean withBody = !whole.method().equals(HttpMethod.HEAD);
+    Refusal limited = admission.fetchRefusal(headers);
+    if (limited != null) {
+      refuse(ctx, limited);
+      return;
+    }
+    Principal principal =
+        services.authentication().authenticateFetch(target.query(), headers).principalOrNull();
+    if (principal == null) {
+      admission.failed();
+      answerAndClose(ctx, Answers.refusal(401), withBody);
+      return;
+    }
+    done = true;
+    removeDecoder(ctx);
+    limit(ctx, services.config().handshakeTimeout(), ctx::close);
+    files
+        .open(principal, target.path())
+        .whenComplete(
+            (file, failure) ->
+                ctx.executor()
+                    .execute(
+                        () -> {
+                          if (failure != null || file == null) {
+                            HttpAnswer none =
+                                failure == null ? Answers.refusal(404) : Answers.draining();
+                            answerAndClose(ctx, none, withBody);
+                          } else {
+                            sendFile(ctx, file, headers, withBody);
+                          }
+                        }));
+  }
+
+  private void sendFile(
+      ChannelHandlerContext ctx, StoredFile file, HttpHeaders headers, boolean withBody) {
+    FileHead head = FileHead.of(file.info(), headers);
+    if (withBody && head.to() > head.from()) {
+      services.metrics().filesServed.inc();
+    }
+    ctx.write(head.encode(ctx.alloc()), ctx.voidPromise());
+    new FileSender(ctx, file, head.from(), withBody ? head.to() : head.from())
+        .send(
+            // Whoever takes nothing for so long is gone.
+            () -> limit(ctx, services.config().stallTimeout(), ctx::close), () -> endOutput(ctx));
   }
 
   private void upgrade(ChannelHandlerContext ctx, HttpRequest whole, RequestTarget target) {
@@ -373,14 +433,23 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
     ctx.writeAndFlush(octets)
         .addListener(
             sent -> {
-              if (sent.isSuccess() && ctx.channel() instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput();
+              if (sent.isSuccess()) {
+                endOutput(ctx);
               } else {
                 ctx.close();
               }
             });
     limit(ctx, services.config().closeTimeout(), ctx::close);
     removeDecoder(ctx);
+  }
+
+  private void endOutput(ChannelHandlerContext ctx) {
+    if (ctx.channel() instanceof DuplexChannel duplex) {
+      duplex.shutdownOutput();
+      limit(ctx, services.config().closeTimeout(), ctx::close);
+    } else {
+      ctx.close();
+    }
   }
 
   private static void removeDecoder(ChannelHandlerContext ctx) {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,18 +34,25 @@ public final class TypingTracker {
   static final Duration TICK = Duration.ofMillis(250);
 
   private final Backplane backplane;
+  private final BiConsumer<ChannelName, byte[]> here;
   private final ScheduledExecutorService control;
   private final LongSupplier nanoClock;
   private final Map<Key, Typist> typists = new HashMap<>();
   private volatile int size;
 
   /**
+   * @param here gives an envelope to the subscribers of this node, who are all that can be reached
+   *     while the backplane is away
    * @param control one thread; runs short tasks and timers
    * @param nanoClock the clock of the control thread's timers
    */
   public TypingTracker(
-      Backplane backplane, ScheduledExecutorService control, LongSupplier nanoClock) {
+      Backplane backplane,
+      BiConsumer<ChannelName, byte[]> here,
+      ScheduledExecutorService control,
+      LongSupplier nanoClock) {
     this.backplane = backplane;
+    this.here = here;
     this.control = control;
     this.nanoClock = nanoClock;
   }
@@ -111,7 +119,7 @@ public final class TypingTracker {
     typist.unpublished = false;
     if (typist.isTyping) {
       typist.isTyping = false;
-      backplane.stopTyping(typist.key.channel, typist.key.userId, envelope(typist, false));
+      publish(typist, false);
     }
   }
 
@@ -121,7 +129,19 @@ public final class TypingTracker {
       typist.publishedAt = now;
       typist.unpublished = false;
       typist.isTyping = true;
-      backplane.startTyping(typist.key.channel, typist.key.userId, envelope(typist, true));
+      publish(typist, true);
+    }
+  }
+
+  private void publish(Typist typist, boolean isTyping) {
+    ChannelName channel = typist.key.channel;
+    byte[] envelope = envelope(typist, isTyping);
+    if (backplane.isCutOff()) {
+      here.accept(channel, envelope);
+    } else if (isTyping) {
+      backplane.startTyping(channel, typist.key.userId, envelope);
+    } else {
+      backplane.stopTyping(channel, typist.key.userId, envelope);
     }
   }
 

@@ -177,6 +177,52 @@ public sealed interface Command extends DecodedCommand {
     }
   }
 
+  /**
+   * Announces a file.
+   *
+   * @param sha256 of its content, in small hexadecimal digits
+   * @param channel whose readers may fetch it; null for a file for one user
+   * @param targetUserId who may fetch it; null for a file of a channel
+   */
+  record UploadBegin(
+      @Nullable String id,
+      String name,
+      String contentType,
+      long size,
+      String sha256,
+      @Nullable ChannelName channel,
+      @Nullable String targetUserId)
+      implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.UPLOAD_BEGIN;
+    }
+  }
+
+  /** Goes on with an upload that another connection has begun. */
+  record UploadResume(@Nullable String id, String uploadId) implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.UPLOAD_BEGIN;
+    }
+  }
+
+  /** All of the file was sent. */
+  record UploadEnd(@Nullable String id, String uploadId) implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.UPLOAD_END;
+    }
+  }
+
+  /** The upload is not wanted any more. */
+  record UploadAbort(@Nullable String id, String uploadId) implements Command {
+    @Override
+    public MessageType type() {
+      return MessageType.UPLOAD_ABORT;
+    }
+  }
+
   /** Takes a message back. */
   record MessageDelete(@Nullable String id, ChannelName channel, String messageId)
       implements Command {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -35,6 +36,18 @@ public final class CommandDecoder {
 
   private static final Predicate<String> DEVICE =
       Pattern.compile("[A-Za-z0-9_.:@-]{1,64}").asMatchPredicate();
+
+  private static final int MAX_FILE_NAME_CHARS = 255;
+
+  private static final Predicate<String> CONTENT_TYPE =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,95}")
+          .asMatchPredicate();
+
+  private static final Predicate<String> SHA256 =
+      Pattern.compile("[0-9A-Fa-f]{64}").asMatchPredicate();
+
+  private static final Predicate<String> UPLOAD_ID =
+      Pattern.compile("[A-Za-z0-9_-]{22}").asMatchPredicate();
 
   /** So long a number is exact in every browser, and more than there will ever be. */
   private static final int MAX_NUMBER_DIGITS = 15;
@@ -228,7 +241,20 @@ public final class CommandDecoder {
       case PRESENCE -> new Command.Presence(commandId, channel());
       case STATUS -> new Command.Status(commandId, status());
       case REFRESH -> new Command.Refresh(commandId, token());
-      case PONG, ACK, ERROR, GAP, RECONNECT, TOKEN_EXPIRING, USER_JOINED, USER_LEFT, USER_STATUS ->
+      case UPLOAD_BEGIN -> upload(commandId);
+      case UPLOAD_END -> new Command.UploadEnd(commandId, uploadId());
+      case UPLOAD_ABORT -> new Command.UploadAbort(commandId, uploadId());
+      case PONG,
+          ACK,
+          ERROR,
+          GAP,
+          RECONNECT,
+          TOKEN_EXPIRING,
+          UPLOAD_PROGRESS,
+          UPLOAD_FAILED,
+          USER_JOINED,
+          USER_LEFT,
+          USER_STATUS ->
           throw new IllegalStateException("not a command: " + messageType);
     };
   }
@@ -309,6 +335,82 @@ public final class CommandDecoder {
     }
     int most = limit == null ? DEFAULT_HISTORY_LIMIT : limit.intValue();
     return new Command.History(commandId, channel(), most, before);
+  }
+
+  private Command upload(@Nullable String commandId) throws RejectedException {
+    if (members.get(Member.UPLOAD_ID) != null) {
+      return new Command.UploadResume(commandId, uploadId());
+    }
+    Long size = number(Member.SIZE);
+    if (size == null || size < 1) {
+      throw invalid("size", "a number of octets, from 1");
+    }
+    String target = nonEmpty(Member.TARGET_USER_ID);
+    boolean direct = target != null && isWithoutChannel();
+    return new Command.UploadBegin(
+        commandId,
+        fileName(),
+        contentType(),
+        size,
+        sha256(),
+        direct ? null : channel(),
+        direct ? targetUserId() : null);
+  }
+
+  private boolean isWithoutChannel() throws RejectedException {
+    return nonEmpty(Member.ROOM_ID) == null
+        && nonEmpty(Member.GROUP_ID) == null
+        && nonEmpty(Member.CHANNEL) == null;
+  }
+
+  /** What people call a file: no path, and nothing that hides its end. */
+  private String fileName() throws RejectedException {
+    String name = nonEmpty(Member.NAME);
+    if (name == null
+        || name.length() > MAX_FILE_NAME_CHARS
+        || !Utf8.isWellFormed(name)
+        || name.equals(".")
+        || name.equals("..")
+        || !name.codePoints().allMatch(CommandDecoder::isInFileNames)) {
+      throw invalid(
+          "name",
+          "a file name of 1 to "
+              + MAX_FILE_NAME_CHARS
+              + " characters without / \\ and control characters");
+    }
+    return name;
+  }
+
+  private static boolean isInFileNames(int c) {
+    boolean turnsText = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    boolean endsLine = c == 0x2028 || c == 0x2029;
+    return c != '/' && c != '\\' && !turnsText && !endsLine && !Character.isISOControl(c);
+  }
+
+  /** In small letters, without parameters. */
+  private String contentType() throws RejectedException {
+    String text = nonEmpty(Member.CONTENT_TYPE);
+    String type = text == null ? "" : text.split(";", 2)[0].strip();
+    if (!CONTENT_TYPE.test(type)) {
+      throw invalid("contentType", "a media type as image/png");
+    }
+    return type.toLowerCase(Locale.ROOT);
+  }
+
+  private String sha256() throws RejectedException {
+    String hash = nonEmpty(Member.SHA256);
+    if (hash == null || !SHA256.test(hash)) {
+      throw invalid("sha256", "64 hexadecimal digits");
+    }
+    return hash.toLowerCase(Locale.ROOT);
+  }
+
+  private String uploadId() throws RejectedException {
+    String uploadId = nonEmpty(Member.UPLOAD_ID);
+    if (uploadId == null || !UPLOAD_ID.test(uploadId)) {
+      throw invalid("uploadId", "one that UPLOAD_BEGIN was answered with");
+    }
+    return uploadId;
   }
 
   /** One or more channels: {@code roomId}, {@code groupId}, {@code channel} or {@code channels}. */
@@ -463,7 +565,12 @@ public final class CommandDecoder {
     OFFSET("offset", Kind.NUMBER),
     EPOCH("epoch", Kind.STRING),
     PRESENCE("presence", Kind.BOOLEAN),
-    STATUS("status", Kind.STRING);
+    STATUS("status", Kind.STRING),
+    NAME("name", Kind.STRING),
+    CONTENT_TYPE("contentType", Kind.STRING),
+    SIZE("size", Kind.NUMBER),
+    SHA256("sha256", Kind.STRING),
+    UPLOAD_ID("uploadId", Kind.STRING);
 
     private static final Map<String, Member> BY_NAME = new HashMap<>();
 

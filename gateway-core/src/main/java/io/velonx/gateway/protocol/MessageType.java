@@ -28,6 +28,10 @@ public enum MessageType {
   INBOX_ACK(Direction.COMMAND, Delivery.DURABLE),
   PRESENCE(Direction.COMMAND, Delivery.DURABLE),
   STATUS(Direction.COMMAND, Delivery.DURABLE),
+  /** Announces a file, or goes on with one; its content follows in binary messages. */
+  UPLOAD_BEGIN(Direction.COMMAND, Delivery.DURABLE),
+  UPLOAD_END(Direction.COMMAND, Delivery.DURABLE),
+  UPLOAD_ABORT(Direction.COMMAND, Delivery.DURABLE),
 
   PONG(Direction.PUSH, Delivery.EPHEMERAL),
   ACK(Direction.PUSH, Delivery.DURABLE),
@@ -35,6 +39,9 @@ public enum MessageType {
   GAP(Direction.PUSH, Delivery.DURABLE),
   /** Asks a client to come back elsewhere; a Close follows. */
   RECONNECT(Direction.PUSH, Delivery.DURABLE),
+  /** How much of an upload is stored: its sender may go on that far. */
+  UPLOAD_PROGRESS(Direction.PUSH, Delivery.DURABLE),
+  UPLOAD_FAILED(Direction.PUSH, Delivery.DURABLE),
   /** The token ends soon; a Close follows unless a newer one comes. */
   TOKEN_EXPIRING(Direction.PUSH, Delivery.DURABLE),
   USER_JOINED(Direction.PUSH, Delivery.EPHEMERAL),

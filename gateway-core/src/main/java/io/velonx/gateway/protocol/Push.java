@@ -290,8 +290,16 @@ public sealed interface Push {
    * A direct message was taken.
    *
    * @param delivery {@code online} when the target has a connection, else {@code queued}
+   * @param spooled true for a message that this node keeps until the backplane can take it
+   * @param local true for a message that only this node delivers
    */
-  record DirectSent(String messageId, String delivery, String createdAt) implements Push {
+  record DirectSent(
+      String messageId,
+      String delivery,
+      String createdAt,
+      @Nullable Boolean spooled,
+      @Nullable Boolean local)
+      implements Push {
     @Override
     public MessageType type() {
       return MessageType.ACK;
@@ -379,6 +387,57 @@ public sealed interface Push {
     @Override
     public MessageType type() {
       return MessageType.GAP;
+    }
+  }
+
+  /**
+   * An upload may go on.
+   *
+   * @param upload what its chunks begin with, on this connection
+   * @param chunkBytes how much of the file is in a chunk, except in the last one
+   * @param windowBytes how much may be sent ahead of what is stored
+   * @param offset where the next chunk begins
+   */
+  record UploadBegun(
+      String uploadId, int upload, int chunkBytes, int windowBytes, long offset, long size)
+      implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /** A file is whole, and can be fetched. */
+  record UploadDone(String fileId, String url) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.ACK;
+    }
+  }
+
+  /**
+   * So much of an upload is stored.
+   *
+   * @param offset in octets, from the beginning of the file
+   */
+  record UploadProgress(String uploadId, long offset) implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.UPLOAD_PROGRESS;
+    }
+  }
+
+  /**
+   * An upload does not go on, on this connection.
+   *
+   * @param resumable whether it can be resumed; else nothing is left of it
+   */
+  record UploadFailed(
+      String uploadId, ErrorCode code, String error, boolean retryable, boolean resumable)
+      implements Push {
+    @Override
+    public MessageType type() {
+      return MessageType.UPLOAD_FAILED;
     }
   }
 

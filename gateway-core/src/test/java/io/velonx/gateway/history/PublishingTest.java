@@ -25,7 +25,8 @@ class PublishingTest {
 
   private final RecordingBackplane backplane = new RecordingBackplane();
   private final GatewayMetrics metrics = new GatewayMetrics(new MetricRegistry());
-  private final Publishing publishing = publishing(SpoolPolicy.DEFAULT);
+  private final Spool spool = new Spool(SpoolPolicy.DEFAULT, backplane, System::nanoTime, metrics);
+  private final Publishing publishing = publishing(spool, metrics);
 
   @Test
   void whatTheBackplaneCannotTakeIsKeptAndSentOnceItCan() {
@@ -35,7 +36,7 @@ class PublishingTest {
     assertEquals("receipt", kept.receipt());
     backplane.takeCalls();
     backplane.unavailable = false;
-    publishing.drain();
+    spool.drain();
     assertEquals("append room:a {\"type\":\"X\"}", backplane.takeCalls().get(0));
   }
 
@@ -45,7 +46,7 @@ class PublishingTest {
     publish(null, "");
     backplane.unavailable = false;
     assertEquals(Reach.SPOOLED, done(publish(null, "")).reach());
-    publishing.drain();
+    spool.drain();
     assertEquals(2, backplane.takeCalls().size());
     assertEquals(Reach.EVERYWHERE, done(publish(null, "")).reach());
   }
@@ -70,7 +71,7 @@ class PublishingTest {
 
   @Test
   void withoutASpoolTheFailureIsTold() {
-    Publishing spoolless = publishing(SpoolPolicy.NONE, new GatewayMetrics(new MetricRegistry()));
+    Publishing spoolless = spoolless();
     backplane.unavailable = true;
     CompletionStage<Appended> refused =
         spoolless.publish(ROOM, new Head("X", null, false), ENVELOPE, null);
@@ -79,7 +80,7 @@ class PublishingTest {
 
   @Test
   void repetitionAfterAFailureIsAnAttemptOfItsOwn() {
-    Publishing spoolless = publishing(SpoolPolicy.NONE, new GatewayMetrics(new MetricRegistry()));
+    Publishing spoolless = spoolless();
     Idempotency key = new Idempotency("k", "");
     backplane.unavailable = true;
     spoolless.publish(ROOM, new Head("X", null, false), ENVELOPE, key);
@@ -106,13 +107,18 @@ class PublishingTest {
         key == null ? null : new Idempotency(key, receipt));
   }
 
-  private Publishing publishing(SpoolPolicy policy) {
-    return publishing(policy, metrics);
+  private Publishing spoolless() {
+    GatewayMetrics counting = new GatewayMetrics(new MetricRegistry());
+    return publishing(new Spool(SpoolPolicy.NONE, backplane, System::nanoTime, counting), counting);
   }
 
-  private Publishing publishing(SpoolPolicy policy, GatewayMetrics counting) {
+  private Publishing publishing(Spool keeping, GatewayMetrics counting) {
     return new Publishing(
-        HistoryPolicy.everywhere(Retention.DEFAULT), policy, backplane, System::nanoTime, counting);
+        HistoryPolicy.everywhere(Retention.DEFAULT),
+        keeping,
+        backplane,
+        System::nanoTime,
+        counting);
   }
 
   private static Appended done(CompletionStage<Appended> stage) {

@@ -1,6 +1,5 @@
 package io.velonx.gateway.history;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -9,41 +8,38 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.codahale.metrics.MetricRegistry;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
 import io.velonx.gateway.backplane.Idempotency;
-import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.metrics.GatewayMetrics;
-import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.testing.RecordingBackplane;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SpoolTest {
-  private static final ChannelName ROOM = ChannelName.room("a");
-
   private final GatewayMetrics metrics = new GatewayMetrics(new MetricRegistry());
+  private final RecordingBackplane backplane = new RecordingBackplane();
   private final List<String> accepted = new ArrayList<>();
   private final List<String> dropped = new ArrayList<>();
-  private final List<Spool.Entry> sent = new ArrayList<>();
-  private final List<CompletableFuture<Void>> answers = new ArrayList<>();
+  private final List<Sent> sent = new ArrayList<>();
+  private final List<CompletableFuture<String>> answers = new ArrayList<>();
   private long now;
   private final Spool spool =
-      new Spool(
-          new SpoolPolicy(300, 1_000, Duration.ofSeconds(30)),
-          () -> now,
-          entry -> dropped.add(text(entry)),
-          metrics);
+      new Spool(new SpoolPolicy(300, 1_000, Duration.ofSeconds(30)), backplane, () -> now, metrics);
+
+  SpoolTest() {
+    backplane.unavailable = true;
+  }
 
   @Test
   void whatWaitsIsSentInItsOrderAndInRounds() {
     for (int i = 0; i < 150; i++) {
       assertTrue(offer("" + i));
     }
-    CompletionStage<Void> drained = spool.drain(this::send);
-    assertEquals(1, sent.size());
-    answerAll();
-    assertEquals(101, sent.size());
+    CompletionStage<Void> drained = spool.drain();
+    assertEquals(100, sent.size());
     answerAll();
     assertEquals(150, sent.size());
     assertFalse(drained.toCompletableFuture().isDone());
@@ -51,48 +47,45 @@ class SpoolTest {
     assertTrue(drained.toCompletableFuture().isDone());
     assertFalse(spool.isWaiting());
     for (int i = 0; i < 150; i++) {
-      assertEquals("" + i, text(sent.get(i)));
+      assertEquals("" + i, sent.get(i).text());
     }
   }
 
   @Test
   void whatComesWhileItIsSentIsSentBehindIt() {
     offer("1");
-    CompletionStage<Void> drained = spool.drain(this::send);
+    CompletionStage<Void> drained = spool.drain();
     offer("2");
     assertTrue(spool.isWaiting());
     answerAll();
-    assertEquals("2", text(sent.get(1)));
+    assertEquals("2", sent.get(1).text());
     answerAll();
     assertTrue(drained.toCompletableFuture().isDone());
   }
 
   @Test
   void whatCouldNotBeSentStaysInFrontUnderItsKey() {
-    offer("0");
     offer("1");
     offer("2");
-    CompletionStage<Void> drained = spool.drain(this::send);
-    sent.clear();
-    answerAll();
+    CompletionStage<Void> drained = spool.drain();
     offer("3");
     answers.get(0).completeExceptionally(new BackplaneUnavailableException("as told", null));
-    answers.get(1).complete(null);
+    answers.get(1).complete("");
     assertTrue(drained.toCompletableFuture().isCompletedExceptionally());
     assertTrue(spool.isWaiting());
-    spool.drain(this::send);
-    answers.get(2).complete(null);
-    assertEquals(List.of("1", "2", "1", "3"), sent.stream().map(SpoolTest::text).toList());
-    assertEquals(sent.get(0).idempotency(), sent.get(2).idempotency());
-    assertNotEquals(sent.get(0).idempotency(), sent.get(1).idempotency());
+    spool.drain();
+    answers.get(2).complete("");
+    assertEquals(List.of("1", "2", "1", "3"), sent.stream().map(Sent::text).toList());
+    assertEquals(sent.get(0).key(), sent.get(2).key());
+    assertNotEquals(sent.get(0).key(), sent.get(1).key());
   }
 
   @Test
   void keyOfItsOwnIsKept() {
     Idempotency own = new Idempotency("own", "receipt");
-    spool.offer(ROOM, "1".getBytes(UTF_8), Retention.DEFAULT, own, () -> {});
-    spool.drain(this::send);
-    assertEquals(own, sent.get(0).idempotency());
+    spool.send(new TextParcel("1"), own);
+    spool.drain();
+    assertEquals(own, sent.get(0).key());
   }
 
   @Test
@@ -111,7 +104,7 @@ class SpoolTest {
     assertTrue(offer("x".repeat(600)));
     assertFalse(offer("x".repeat(401)));
     assertTrue(offer("x".repeat(400)));
-    spool.drain(this::send);
+    spool.drain();
     answerAll();
     answerAll();
     assertTrue(offer("x".repeat(1_000)));
@@ -131,7 +124,7 @@ class SpoolTest {
   @Test
   void whatIsOnItsWayIsNotDropped() {
     offer("1");
-    CompletionStage<Void> drained = spool.drain(this::send);
+    CompletionStage<Void> drained = spool.drain();
     now += Duration.ofSeconds(31).toNanos();
     spool.forgetOld();
     assertEquals(List.of(), dropped);
@@ -151,7 +144,7 @@ class SpoolTest {
   @Test
   void closedSpoolTakesNothingAndCountsWhatIsLost() {
     offer("1");
-    CompletionStage<Void> drained = spool.drain(this::send);
+    CompletionStage<Void> drained = spool.drain();
     spool.close();
     assertFalse(offer("2"));
     assertEquals(1, metrics.spoolDropped.getCount());
@@ -160,24 +153,52 @@ class SpoolTest {
   }
 
   private boolean offer(String text) {
-    return spool.offer(
-        ROOM, text.getBytes(UTF_8), Retention.DEFAULT, null, () -> accepted.add(text));
-  }
-
-  private CompletionStage<?> send(Spool.Entry entry) {
-    sent.add(entry);
-    CompletableFuture<Void> answer = new CompletableFuture<>();
-    answers.add(answer);
-    return answer;
+    CompletableFuture<String> kept = spool.send(new TextParcel(text), null).toCompletableFuture();
+    return !kept.isCompletedExceptionally();
   }
 
   private void answerAll() {
-    List<CompletableFuture<Void>> open = List.copyOf(answers);
+    List<CompletableFuture<String>> open = List.copyOf(answers);
     answers.clear();
-    open.forEach(answer -> answer.complete(null));
+    open.forEach(answer -> answer.complete("sent"));
   }
 
-  private static String text(Spool.Entry entry) {
-    return new String(entry.envelope(), UTF_8);
+  private record Sent(String text, Idempotency key) {}
+
+  private final class TextParcel implements Spool.Parcel<String> {
+    private final String text;
+
+    TextParcel(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public int octets() {
+      return text.length();
+    }
+
+    @Override
+    public CompletionStage<String> send(@Nullable Idempotency idempotency) {
+      throw new AssertionError("the backplane is away");
+    }
+
+    @Override
+    public CompletionStage<String> sendLate(Idempotency idempotency) {
+      sent.add(new Sent(text, idempotency));
+      CompletableFuture<String> answer = new CompletableFuture<>();
+      answers.add(answer);
+      return answer;
+    }
+
+    @Override
+    public String kept(@Nullable Long sentNanos) {
+      accepted.add(text);
+      return "kept";
+    }
+
+    @Override
+    public void dropped() {
+      dropped.add(text);
+    }
   }
 }

@@ -74,6 +74,7 @@ final class PipelineServer implements AutoCloseable {
             HTTP,
             () -> accepting,
             Gate.of(LimitConfig.DEFAULT, UserAdmission.EVERYBODY),
+            null,
             metrics);
     Class<? extends ServerChannel> type =
         epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;

@@ -304,7 +304,7 @@ class UpgradeHandlerTest {
     assertEquals(AddressLimits.Entry.WELCOME, socket.accept(channel));
     PipelineServices services =
         new PipelineServices(
-            config, authentication, http, () -> true, gate, metrics, new AtomicLong());
+            config, authentication, http, () -> true, gate, null, metrics, new AtomicLong());
     channel
         .pipeline()
         .addLast(new HttpRequestDecoder(), new UpgradeHandler(services, loop, socket, null));

@@ -1,12 +1,15 @@
 package io.velonx.gateway.presence;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.velonx.gateway.auth.Principal;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.testing.ManualScheduler;
 import io.velonx.gateway.testing.RecordingBackplane;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,8 +19,13 @@ class TypingTrackerTest {
 
   private final RecordingBackplane backplane = new RecordingBackplane();
   private final ManualScheduler time = new ManualScheduler();
+  private final List<String> heardHere = new ArrayList<>();
   private final TypingTracker typing =
-      new TypingTracker(backplane, time.executor(), time::nanoTime);
+      new TypingTracker(
+          backplane,
+          (channel, envelope) -> heardHere.add(new String(envelope, UTF_8)),
+          time.executor(),
+          time::nanoTime);
 
   @Test
   void typingAndStoppingArePublishedAtOnce() {
@@ -26,6 +34,18 @@ class TypingTrackerTest {
     time.run();
     assertEquals(
         List.of("startTyping room:a anna", "stopTyping room:a anna"), backplane.takeCalls());
+  }
+
+  @Test
+  void withoutTheBackplaneThisNodeHearsIt() {
+    backplane.unavailable = true;
+    typing.typing(ROOM, ANNA, 1, true);
+    typing.typing(ROOM, ANNA, 1, false);
+    time.run();
+    assertEquals(List.of(), backplane.takeCalls());
+    assertEquals(2, heardHere.size());
+    assertTrue(heardHere.get(0).contains("\"isTyping\":true"), heardHere.get(0));
+    assertTrue(heardHere.get(1).contains("\"isTyping\":false"), heardHere.get(1));
   }
 
   @Test

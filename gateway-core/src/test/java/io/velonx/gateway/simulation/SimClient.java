@@ -119,6 +119,10 @@ final class SimClient {
       return;
     }
     open.readFast();
+    if (link != open) {
+      // The end stood behind what it read.
+      return;
+    }
     readInbox(open);
     for (String room : plan.rooms()) {
       View view = views.get(room);
@@ -314,13 +318,16 @@ final class SimClient {
   }
 
   private void answered(Link from, String id, String type, JsonNode payload) {
+    boolean spooled = payload.path("spooled").asBoolean();
     String[] what = spoken.remove(id);
-    if (what != null && payload.path("spooled").asBoolean()) {
+    if (what != null && spooled) {
       truth.promised(from.nodeId, what[0], what[1]);
     }
     String[] told = unanswered.remove(id);
     if (told != null) {
-      if (type.equals("ACK") && !truth.wasSaid(told[0], told[1])) {
+      if (spooled) {
+        truth.promised(from.nodeId, told[0], told[1]);
+      } else if (type.equals("ACK") && !truth.wasSaid(told[0], told[1])) {
         world.violated(name + " was told that " + told[1] + " is kept in " + told[0]);
       }
       return;

@@ -36,6 +36,7 @@ import io.velonx.gateway.history.Adoption;
 import io.velonx.gateway.history.AdoptionPolicy;
 import io.velonx.gateway.history.History;
 import io.velonx.gateway.history.Publishing;
+import io.velonx.gateway.history.Spool;
 import io.velonx.gateway.history.SpoolPolicy;
 import io.velonx.gateway.inbox.Inbox;
 import io.velonx.gateway.inbox.Posting;
@@ -114,10 +115,11 @@ final class SimNode {
             .connectionsPerUser(0, WhenFull.REJECT)
             .build();
     channels = new ChannelRegistry(loops.size());
-    publishing =
-        new Publishing(plan.history(), SpoolPolicy.DEFAULT, backplane, world::nanoTime, metrics);
+    Spool spool = new Spool(SpoolPolicy.DEFAULT, backplane, world::nanoTime, metrics);
+    publishing = new Publishing(plan.history(), spool, backplane, world::nanoTime, metrics);
     presence = new Presence(backplane, home, world::nanoTime, GRACE, 100);
-    TypingTracker typing = new TypingTracker(backplane, home, world::nanoTime);
+    TypingTracker typing =
+        new TypingTracker(backplane, publishing::publishHere, home, world::nanoTime);
     for (SimLoop loop : loops) {
       fanoutLoops.add(new FanoutLoop(loop, fanoutLoops.size(), FANOUT_QUEUE_BYTES, metrics));
     }
@@ -125,7 +127,8 @@ final class SimNode {
     History history =
         new History(plan.history(), backplane, channels, fanout, home, world::nanoTime, metrics);
     UserNote notes = new UserNote();
-    posting = new Posting(plan.inbox(), backplane, metrics);
+    posting =
+        new Posting(plan.inbox(), spool, backplane, connections, notes, world::nanoTime, metrics);
     Inbox inbox =
         new Inbox(
             plan.inbox(), connections, backplane, presence, fanout, home, INBOX_ROUND, metrics);
@@ -162,18 +165,20 @@ final class SimNode {
               messageIds,
               budgets,
               credentials,
+              null,
+              64 * 1024,
               100,
               limits,
               clock,
               metrics));
     }
-    backplane.start(
+    PublicationReceiver receiver =
         new PublicationReceiver(
             connections,
             channels,
             fanout,
             history,
-            publishing,
+            spool,
             new Adoption(
                 AdoptionPolicy.NOWHERE, plan.history(), publishing, world::nanoTime, metrics),
             inbox,
@@ -185,10 +190,12 @@ final class SimNode {
             new UserOrders(
                 connections, channels, backplane, history, presence, typing, access, metrics),
             65_536,
-            metrics),
-        home);
+            metrics);
+    backplane.start(receiver, home);
     history.start();
-    publishing.start(history, home);
+    publishing.start(history);
+    posting.start(receiver, home);
+    spool.start(home);
     inbox.start();
     presence.start();
   }
@@ -236,7 +243,18 @@ final class SimNode {
         ("{\"type\":\"DIRECT_MESSAGE\",\"payload\":{\"content\":\"" + content + "\"}}")
             .getBytes(UTF_8);
     Head head = new Head("DIRECT_MESSAGE", null, false);
-    world.oneOf(loops).execute(() -> posting.post(userId, head, envelope, true, null));
+    world
+        .oneOf(loops)
+        .execute(
+            () ->
+                posting
+                    .post(userId, head, envelope, true, null)
+                    .whenComplete(
+                        (posted, failure) -> {
+                          if (failure == null && posted.appended().reach() == Reach.SPOOLED) {
+                            truth.promised(id, "user:" + userId, content);
+                          }
+                        }));
   }
 
   void pauseUntil(long nanos) {

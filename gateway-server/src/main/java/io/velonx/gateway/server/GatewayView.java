@@ -139,6 +139,11 @@ final class GatewayView implements NodeStatus, Publisher, NodeDrain, NodeControl
   }
 
   @Override
+  public CompletionStage<Boolean> deleteFile(String id) {
+    return gateway.deleteFile(id);
+  }
+
+  @Override
   public CompletionStage<Set<String>> blocked(String userId) {
     return gateway.blocked(userId);
   }

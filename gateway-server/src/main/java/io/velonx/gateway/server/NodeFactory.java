@@ -24,6 +24,9 @@ import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.backplane.redis.RedissonBackplane;
 import io.velonx.gateway.connection.SlowConsumerPolicy;
 import io.velonx.gateway.dispatch.ClientPublishing;
+import io.velonx.gateway.files.DirectoryFileStore;
+import io.velonx.gateway.files.FileLimits;
+import io.velonx.gateway.files.FileStore;
 import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.metrics.MetricNames;
 import io.velonx.gateway.server.api.ApiKey;
@@ -32,8 +35,11 @@ import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
 import io.velonx.gateway.server.hooks.HookConfig;
 import io.velonx.gateway.server.hooks.Hooks;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -85,6 +91,7 @@ public final class NodeFactory {
     if (hooks != null) {
       builder.publishHook(hooks.publishHook()).events(hooks.events());
     }
+    builder.files(fileStore(settings));
     Integer outboundBytes = settings.find(Settings.LIMITS_OUTBOUND_NODE);
     if (outboundBytes != null) {
       builder.maxOutboundBytes(outboundBytes);
@@ -98,6 +105,41 @@ public final class NodeFactory {
       builder.messageIdKey(messageIdKey);
     }
     return builder.build();
+  }
+
+  /**
+   * Where uploads go, or null where there are none. Fails: {@link IllegalArgumentException} when
+   * that is no directory that can be written.
+   */
+  public static @Nullable FileStore fileStore(Configuration settings) {
+    Path directory = settings.find(Settings.FILES_DIRECTORY);
+    if (directory == null) {
+      return null;
+    }
+    try {
+      Files.createDirectories(directory);
+      Files.delete(Files.createTempFile(directory, "writable", null));
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          Settings.FILES_DIRECTORY.name()
+              + ": "
+              + directory
+              + " (expected: a directory that can be written)",
+          e);
+    }
+    return new DirectoryFileStore(directory, fileLimits(settings), Clock.systemUTC());
+  }
+
+  /** What may be uploaded. */
+  public static FileLimits fileLimits(Configuration settings) {
+    return new FileLimits(
+        settings.get(Settings.FILES_MAX_SIZE),
+        settings.get(Settings.FILES_TYPES),
+        settings.get(Settings.FILES_QUOTA),
+        settings.get(Settings.FILES_TOTAL),
+        settings.get(Settings.FILES_UPLOADS),
+        settings.get(Settings.FILES_RESUME),
+        settings.get(Settings.FILES_KEEP));
   }
 
   private static LimitConfig.Builder limits(Configuration settings, LimitConfig.Builder limits) {

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.FilePayload;
 import io.velonx.gateway.protocol.CloseReason;
 import io.velonx.gateway.server.browser.Chromium;
 import io.velonx.gateway.server.browser.DemoTab;
@@ -15,9 +17,12 @@ import io.velonx.gateway.server.browser.Relay;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +32,13 @@ import org.junit.jupiter.api.Test;
 
 /** The demo page in a real browser, served by the real process in dev mode. */
 class DemoPageIT {
+  /** One dot. */
+  private static final byte[] PNG =
+      Base64.getDecoder()
+          .decode(
+              "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E"
+                  + "rkJggg==");
+
   private static @Nullable NodeProcess sharedNode;
   private static @Nullable Chromium sharedChromium;
 
@@ -347,6 +359,66 @@ class DemoPageIT {
   }
 
   @Test
+  void fileThatIsChosenOrDroppedIsSeenAndFetchedByTheOthers() throws IOException {
+    try (DemoTab ada = chromium().tab(url("files", "Ada"));
+        DemoTab grace = chromium().phoneTab(url("files", "Grace"))) {
+      ada.awaitMembers("Ada", "Grace");
+      grace.awaitMembers("Ada", "Grace");
+      grace
+          .page()
+          .locator("#file")
+          .setInputFiles(new FilePayload("dot \u00fc.png", "image/png", PNG));
+      assertShown(ada);
+      assertShown(grace);
+      assertThat(grace.page().locator("#uploads li")).hasCount(0);
+      assertEquals(List.of(), grace.whatOverflows());
+
+      ada.drop("note.txt", "text/plain", "Meet at noon");
+      Locator link = grace.page().locator(".message a.file").getByText("note.txt");
+      assertThat(link).hasCount(1);
+      Download saved = grace.page().waitForDownload(link::click);
+      assertEquals("note.txt", saved.suggestedFilename());
+      assertEquals("Meet at noon", Files.readString(saved.path()));
+
+      assertEquals(Set.of(), grace.controlsOutOfReach());
+      assertFalse(ada.page().content().contains("eyJ"), "a token is on the page");
+      assertEquals(List.of(), ada.complaints());
+      assertEquals(List.of(), grace.complaints());
+    }
+  }
+
+  @Test
+  void fileOfAWrongKindIsExplainedInWords() {
+    try (DemoTab ada = chromium().tab(url("files-refused", "Ada"))) {
+      ada.awaitConnected();
+      ada.drop("page.html", "text/html", "<script>alert(1)</script>");
+      assertThat(ada.notice()).containsText("That is not allowed here: contentType: text/html");
+      ada.press("Dismiss");
+      ada.drop("page.png", "image/png", "<script>alert(1)</script>");
+      assertThat(ada.notice()).containsText("what was sent is no image/png");
+      assertThat(ada.page().locator("#uploads li")).hasCount(0);
+      assertThat(ada.page().locator(".message")).hasCount(0);
+      assertEquals(List.of(), ada.complaints());
+    }
+  }
+
+  @Test
+  void fileChosenWithoutAConnectionIsSentWhenItIsBackAndOneCanBeCancelled() {
+    try (DemoTab ada = chromium().tab(url("files-later", "Ada"))) {
+      ada.awaitMembers("Ada");
+      ada.press("Pull the plug");
+      ada.drop("one.txt", "text/plain", "1");
+      ada.drop("two.txt", "text/plain", "2");
+      assertThat(ada.page().locator("#uploads li")).hasCount(2);
+      ada.press("Cancel two.txt");
+      ada.press("Plug back in");
+      assertThat(ada.page().locator(".message a.file")).hasText("one.txt");
+      assertThat(ada.page().locator("#uploads li")).hasCount(0);
+      assertEquals(List.of(), ada.complaints());
+    }
+  }
+
+  @Test
   void framesAreShownButNeverAToken() {
     try (DemoTab ada = chromium().tab(url("frames", "Ada"))) {
       ada.awaitConnected();
@@ -387,6 +459,12 @@ class DemoPageIT {
         assertEquals(expected, advice, reason.name());
       }
     }
+  }
+
+  private static void assertShown(DemoTab tab) {
+    Locator image = tab.page().locator(".message img");
+    assertThat(image).hasAttribute("alt", "dot \u00fc.png");
+    assertThat(image).hasJSProperty("naturalWidth", 1);
   }
 
   private static NodeProcess startNode(int port) throws IOException {

@@ -2,6 +2,7 @@ package io.velonx.gateway.backplane.redis;
 
 import io.velonx.gateway.backplane.BackplaneHealth;
 import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.redisson.connection.ConnectionListener;
 import org.slf4j.Logger;
@@ -20,6 +21,7 @@ final class Reachability implements ConnectionListener {
   private volatile Watcher watcher = Watcher.NOBODY;
   private volatile boolean failing;
   private volatile boolean silent;
+  private final AtomicInteger losses = new AtomicInteger();
   private volatile BackplaneHealth health = new BackplaneHealth(false, false);
   // What the last line in the log said; guarded by this.
   private @Nullable Boolean logged;
@@ -41,6 +43,11 @@ final class Reachability implements ConnectionListener {
   /** Whether it is more than a lost connection: a command failed, or beacons did not come back. */
   boolean isBroken() {
     return failing || silent;
+  }
+
+  /** How often connections were lost; counted before anything is sent by those that follow. */
+  int losses() {
+    return losses.get();
   }
 
   /** Redis answered a command. */
@@ -91,6 +98,7 @@ final class Reachability implements ConnectionListener {
   @Override
   @SuppressWarnings("deprecation")
   public void onDisconnect(InetSocketAddress node) {
+    losses.incrementAndGet();
     change(false, false, null);
     watcher.disconnected();
   }

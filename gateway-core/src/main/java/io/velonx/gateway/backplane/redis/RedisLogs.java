@@ -36,9 +36,9 @@ final class RedisLogs {
    *
    * @param appending shared with plain publications, which keeps the order of both
    */
-  RedisLogs(CommandLanes appending, CommandLanes reading) {
-    this.appending = new ScriptRunner(appending);
-    this.reading = new ScriptRunner(reading);
+  RedisLogs(ScriptRunner appending, ScriptRunner reading) {
+    this.appending = appending;
+    this.reading = reading;
   }
 
   CompletionStage<Appended> append(

@@ -101,10 +101,10 @@ public final class RedissonBackplane implements Backplane {
     publishing = CommandLanes.publishing(link::client, timings.commandTimeout());
     presenceLanes = CommandLanes.presence(link::client, timings.commandTimeout());
     leasing = CommandLanes.leasing(link::client, timings.commandTimeout());
-    scripts = new ScriptRunner(publishing);
+    scripts = new ScriptRunner(publishing, reachability::losses);
     CommandLanes reading = CommandLanes.reading(link::client, timings.commandTimeout());
-    lookups = new ScriptRunner(reading);
-    logs = new RedisLogs(publishing, reading);
+    lookups = new ScriptRunner(reading, reachability::losses);
+    logs = new RedisLogs(scripts, lookups);
     blocks = new RedisBlocks(scripts);
   }
 
@@ -378,11 +378,17 @@ public final class RedissonBackplane implements Backplane {
               blocks,
               backoff,
               control);
-      ScriptRunner counting = new ScriptRunner(presenceLanes);
+      ScriptRunner counting = new ScriptRunner(presenceLanes, reachability::losses);
       reaper = new Reaper(presenceLanes, counting, listener, control);
       lease =
           new NodeLease(
-              nodeId, timings, new ScriptRunner(leasing), reaper, listener, reachability, control);
+              nodeId,
+              timings,
+              new ScriptRunner(leasing, reachability::losses),
+              reaper,
+              listener,
+              reachability,
+              control);
       presence = new RedisPresence(counting, lookups, lease);
       connections = new RedisConnections(nodeId, scripts, presenceLanes, lease);
       recovery =

@@ -2,17 +2,23 @@ package io.velonx.gateway.backplane.redis;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 import org.redisson.api.RScript.Mode;
 import org.redisson.client.RedisNoScriptException;
 import org.redisson.client.codec.ByteArrayCodec;
 
 /**
- * Runs scripts by digest, and sends the source when Redis does not know it: at first use, and after
- * a restart. Threading: any thread.
+ * Runs scripts by digest once Redis has run them from their source since connections were lost the
+ * last time: it may have restarted then and know none. What is sent in the meantime goes with the
+ * source too, so that nothing is refused and overtaken by what comes behind it.
+ *
+ * <p>Threading: any thread.
  */
 final class ScriptRunner {
   /** Keys, digest and framing of a call, about. */
@@ -25,9 +31,17 @@ final class ScriptRunner {
           "[.,!]*\\s*(Can't write command|[Cc]ommand|[Cc]hannel|[Pp]arams):.*", Pattern.DOTALL);
 
   private final CommandLanes lanes;
+  private final IntSupplier losses;
 
-  ScriptRunner(CommandLanes lanes) {
+  /** How often connections had been lost when Redis last ran a script from its source. */
+  private final Map<Script, Integer> known = new ConcurrentHashMap<>();
+
+  /**
+   * @param losses how often connections were lost
+   */
+  ScriptRunner(CommandLanes lanes, IntSupplier losses) {
     this.lanes = lanes;
+    this.losses = losses;
   }
 
   /**
@@ -52,45 +66,65 @@ final class ScriptRunner {
     for (byte[] argument : arguments) {
       octets += argument.length;
     }
-    List<Object> keyList = List.copyOf(keys);
-    int size = octets;
-    CompletionStage<T> first =
-        lanes.send(
-            laneKey,
-            size,
-            answerOctets,
-            batch ->
-                batch
-                    .getScript(ByteArrayCodec.INSTANCE)
-                    .evalShaAsync(
-                        keys.get(0),
-                        Mode.READ_WRITE,
-                        script.digest(),
-                        script.returnType(),
-                        keyList,
-                        (Object[]) arguments));
+    int since = losses.getAsInt();
+    Call call =
+        new Call(script, laneKey, octets, answerOctets, keys, List.of((Object[]) arguments));
+    if (!Integer.valueOf(since).equals(known.get(script))) {
+      return learn(call, since);
+    }
+    CompletionStage<T> first = byDigest(call);
     return first
         .handle(
-            (reply, failure) -> {
-              if (failure == null || !isUnknownScript(failure)) {
-                return first;
-              }
-              return lanes.<T>send(
-                  laneKey,
-                  size + script.source().length(),
-                  answerOctets,
-                  batch ->
-                      batch
-                          .getScript(ByteArrayCodec.INSTANCE)
-                          .evalAsync(
-                              keys.get(0),
-                              Mode.READ_WRITE,
-                              script.source(),
-                              script.returnType(),
-                              keyList,
-                              (Object[]) arguments));
-            })
+            (reply, failure) ->
+                failure != null && isUnknownScript(failure)
+                    // Somebody made Redis forget its scripts.
+                    ? this.<T>learn(call, since)
+                    : first)
         .thenCompose(stage -> stage);
+  }
+
+  private <T> CompletionStage<T> learn(Call call, int since) {
+    CompletionStage<T> answer = bySource(call);
+    return answer.whenComplete(
+        (reply, failure) -> {
+          if (failure == null) {
+            known.put(call.script, since);
+          }
+        });
+  }
+
+  private <T> CompletionStage<T> byDigest(Call call) {
+    return lanes.send(
+        call.laneKey,
+        call.octets,
+        call.answerOctets,
+        batch ->
+            batch
+                .getScript(ByteArrayCodec.INSTANCE)
+                .evalShaAsync(
+                    call.keys.get(0),
+                    Mode.READ_WRITE,
+                    call.script.digest(),
+                    call.script.returnType(),
+                    List.copyOf(call.keys),
+                    call.arguments.toArray()));
+  }
+
+  private <T> CompletionStage<T> bySource(Call call) {
+    return lanes.send(
+        call.laneKey,
+        call.octets + call.script.source().length(),
+        call.answerOctets,
+        batch ->
+            batch
+                .getScript(ByteArrayCodec.INSTANCE)
+                .evalAsync(
+                    call.keys.get(0),
+                    Mode.READ_WRITE,
+                    call.script.source(),
+                    call.script.returnType(),
+                    List.copyOf(call.keys),
+                    call.arguments.toArray()));
   }
 
   static byte[] bytes(String text) {
@@ -124,4 +158,12 @@ final class ScriptRunner {
   private static boolean isUnknownScript(Throwable failure) {
     return reason(failure) instanceof RedisNoScriptException;
   }
+
+  private record Call(
+      Script script,
+      String laneKey,
+      int octets,
+      int answerOctets,
+      List<String> keys,
+      List<Object> arguments) {}
 }

@@ -15,6 +15,8 @@ import io.velonx.gateway.backplane.Backplane.Joined;
 import io.velonx.gateway.backplane.BackplaneHealth;
 import io.velonx.gateway.backplane.BackplaneState;
 import io.velonx.gateway.backplane.BackplaneUnavailableException;
+import io.velonx.gateway.backplane.LogKey;
+import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.testing.FreezingProxy;
 import io.velonx.gateway.testing.RedisClient;
@@ -24,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +39,7 @@ import org.junit.jupiter.api.Timeout;
 /** What happens when Redis goes, and when it comes back. */
 @Timeout(90)
 class RedisOutageIT {
+  private static final Retention KEEP_ALL = new Retention(1_000, Duration.ofHours(1));
   private static final ChannelName ROOM = ChannelName.room("1");
   private static final Duration RECOVERY = Duration.ofSeconds(20);
 
@@ -135,6 +139,30 @@ class RedisOutageIT {
       TestNode node = TestNode.started(absent, "a", QUICK);
       get(node.backplane.shutdown(Duration.ofSeconds(5)));
       awaitNoThread();
+    }
+  }
+
+  @Test
+  void orderIsKeptWhenRedisComesBackWithoutItsScripts() {
+    assumeTrue(redis.isOwnProcess());
+    try (TestNode node = TestNode.connected(redis, "a")) {
+      LogKey log = LogKey.of(ROOM);
+      get(node.backplane.append(log, bytes("{\"n\":0}"), Retention.DEFAULT, null));
+      redis.kill();
+      await().until(() -> !node.backplane.health().publisherConnected());
+      redis.restart();
+      await().until(() -> node.backplane.health().publisherConnected());
+      CompletionStage<?> last = CompletableFuture.completedStage(null);
+      for (int i = 1; i < 1_000; i++) {
+        last = node.backplane.append(log, bytes("{\"n\":" + i + "}"), KEEP_ALL, null);
+      }
+      get(last);
+      try (RedisClient backEnd = redis.connect()) {
+        List<String> kept = backEnd.entries("gw:{" + ROOM.text() + "}:h");
+        for (int i = 1; i < 1_000; i++) {
+          assertTrue(kept.get(i - 1).contains("{\"n\":" + i + ","), kept.get(i - 1));
+        }
+      }
     }
   }
 

@@ -16,6 +16,7 @@ import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class AsyncApi {
   /** Members of commands that have a value without being there. */
   private static final Set<String> WITH_DEFAULT = Set.of("limit", "presence");
+
+  /** Members of commands that not every text is good for. */
+  private static final Map<String, String> EXAMPLES =
+      Map.of(
+          "contentType", "image/png",
+          "sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+          "uploadId", "AAAAAAAAAAAAAAAAAAAAAA");
 
   private AsyncApi() {}
 
@@ -41,6 +49,7 @@ final class AsyncApi {
     ObjectNode messages = Json.object();
     ObjectNode operations = Json.object();
     add(Command.class, "command", "receive", channel, messages, operations);
+    addChunk(channel, messages, operations);
     add(Push.class, "push", "send", channel, messages, operations);
     ObjectNode socket = document.putObject("channels").putObject("socket");
     socket.put("address", webSocketPath).set("messages", channel);
@@ -72,6 +81,26 @@ final class AsyncApi {
       channel.putObject(name).put("$ref", "#/components/messages/" + name);
       all.addObject().put("$ref", "#/channels/socket/messages/" + name);
     }
+  }
+
+  /** The one message that is no JSON. */
+  private static void addChunk(ObjectNode channel, ObjectNode messages, ObjectNode operations) {
+    ObjectNode chunk =
+        Json.object().put("name", "UPLOAD_CHUNK").put("contentType", "application/octet-stream");
+    chunk
+        .putObject("payload")
+        .put("type", "string")
+        .put("format", "binary")
+        .put(
+            "description",
+            "A binary message: 4 octets with the upload of UPLOAD_BEGIN's answer, 8 with the place"
+                + " in the file, both with the highest octet first, then chunkBytes of the file,"
+                + " or what is left of it; at most windowBytes ahead of UPLOAD_PROGRESS");
+    messages.set("chunkUpload", chunk);
+    channel.putObject("chunkUpload").put("$ref", "#/components/messages/chunkUpload");
+    ((ArrayNode) operations.path("command").path("messages"))
+        .addObject()
+        .put("$ref", "#/channels/socket/messages/chunkUpload");
   }
 
   private static ObjectNode message(Class<?> each) {
@@ -106,10 +135,15 @@ final class AsyncApi {
         continue;
       }
       if (command && several) {
-        target(payload, component.getType() == List.class);
+        target(payload, component.getType() == List.class, isOptional(component, true));
         continue;
       }
-      properties.set(component.getName(), type(component.getGenericType()));
+      ObjectNode type = type(component.getGenericType());
+      String example = command ? EXAMPLES.get(component.getName()) : null;
+      if (example != null) {
+        type.putArray("examples").add(example);
+      }
+      properties.set(component.getName(), type);
       if (!isOptional(component, command)) {
         required.add(component.getName());
       }
@@ -120,13 +154,16 @@ final class AsyncApi {
     return payload;
   }
 
-  /** A channel in a command: one of the ways to name it. */
-  private static void target(ObjectNode payload, boolean several) {
+  /** A channel in a command: one of the ways to name it, or a user instead where that may be. */
+  private static void target(ObjectNode payload, boolean several, boolean orUser) {
     ObjectNode properties = (ObjectNode) payload.get("properties");
     ArrayNode ways = payload.putArray("anyOf");
     for (String member : List.of("roomId", "groupId", "channel")) {
       properties.putObject(member).putArray("type").add("string").add("null");
       ways.addObject().putArray("required").add(member);
+    }
+    if (orUser) {
+      ways.addObject().putArray("required").add("targetUserId");
     }
     if (several) {
       properties.set("channels", type(String[].class));

@@ -67,6 +67,7 @@ public final class BackEndApi {
     routes.addAll(new UserRoutes(node).routes());
     routes.addAll(new BlockRoutes(node).routes());
     routes.addAll(new RevocationRoutes(node).routes());
+    routes.add(FileRoutes.delete(node));
     HttpAnswer openApi = Json.answer(200, OpenApi.of(routes));
     HttpAnswer asyncApi = Json.answer(200, AsyncApi.of(webSocketPath));
     routes.add(document("/openapi.json", "This document", openApi));

@@ -28,6 +28,9 @@ public interface NodeControl extends Revoker {
   /** Closes the connections of a user; the number of nodes he was connected to. */
   CompletionStage<Integer> kickUser(String userId);
 
+  /** Deletes a file that a user has uploaded; whether it was there. */
+  CompletionStage<Boolean> deleteFile(String id);
+
   /** Whom a user blocks from now on, instead of whom he blocked before. */
   CompletionStage<Void> block(String userId, Set<String> blocked);
 

@@ -8,11 +8,16 @@ import io.velonx.gateway.server.TokenMint;
 import io.velonx.gateway.server.config.ConfigLoader;
 import io.velonx.gateway.server.config.Configuration;
 import io.velonx.gateway.server.config.Settings;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
 /** Runs a node to play with. */
@@ -25,6 +30,8 @@ import picocli.CommandLine.Command;
 final class DevCommand extends ConfiguredCommand {
   private static final Duration TOKEN_LIFETIME = Duration.ofHours(24);
 
+  private @Nullable Path files;
+
   DevCommand(Console console) {
     super(console);
   }
@@ -33,7 +40,16 @@ final class DevCommand extends ConfiguredCommand {
   ConfigLoader.Mode mode() {
     byte[] secret = new byte[32];
     new SecureRandom().nextBytes(secret);
-    return ConfigLoader.Mode.dev(HexFormat.of().formatHex(secret));
+    ConfigLoader.Mode mode = ConfigLoader.Mode.dev(HexFormat.of().formatHex(secret));
+    try {
+      // Ours alone, and empty: files that somebody drops are forgotten with the secret.
+      Path folder = Files.createTempDirectory("gateway-dev-");
+      folder.toFile().deleteOnExit();
+      files = folder;
+      return mode.with(Settings.FILES_DIRECTORY, folder.toString());
+    } catch (IOException noUploads) {
+      return mode;
+    }
   }
 
   @Override
@@ -43,7 +59,20 @@ final class DevCommand extends ConfiguredCommand {
     process.stopOnSignals();
     invite(settings, process);
     process.awaitStop();
+    forgetFiles();
     return ExitCode.OK;
+  }
+
+  private void forgetFiles() throws IOException {
+    Path folder = files;
+    if (folder == null) {
+      return;
+    }
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder)) {
+      for (Path file : left) {
+        Files.deleteIfExists(file);
+      }
+    }
   }
 
   private void invite(Configuration settings, GatewayProcess process) {

@@ -197,6 +197,13 @@ public final class ConfigLoader {
             Map.of(),
             Set.of(Settings.LISTEN_PORT, Settings.TOKEN_SECRET, Settings.REDIS_URL));
 
+    /** As this one, with another default. */
+    public Mode with(Setting<?> setting, String defaultText) {
+      Map<Setting<?>, String> changed = new LinkedHashMap<>(defaults);
+      changed.put(setting, defaultText);
+      return new Mode(name, changed, contractSettings);
+    }
+
     /**
      * Trying things out: reachable from this machine only, alone, and clients may publish. A secret
      * and a Redis that happen to be in the environment stay unused.

@@ -16,10 +16,14 @@ import io.velonx.gateway.limit.TrustedProxies;
 import io.velonx.gateway.server.api.ApiKey;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,6 +46,9 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
   private static final Pattern RETENTION = Pattern.compile("([1-9]\\d{0,3})/(.+)");
   private static final Pattern SPOOL = Pattern.compile("([1-9]\\d{0,6})/([^/]+)/(.+)");
   private static final Pattern RATE = Pattern.compile("(\\d{1,7})/(\\d{1,7})");
+  private static final Predicate<String> MEDIA_TYPE =
+      Pattern.compile("[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,95}")
+          .asMatchPredicate();
   private static final Pattern SIZE = Pattern.compile("(\\d{1,10})(B|KiB|MiB|GiB)?");
 
   /** Reads a raw value. Fails: null when it is not what was expected. */
@@ -77,6 +84,43 @@ record SettingType<T>(String label, String expected, Parser<T> parser) {
         raw -> {
           Long octets = octets(raw.text());
           return octets != null && octets >= least && octets <= most ? octets.intValue() : null;
+        });
+  }
+
+  /** As {@link #size}, for more than fits in memory. */
+  static SettingType<Long> bigSize(long least, long most) {
+    return new SettingType<>(
+        "SIZE",
+        "octets from " + least + " to " + most + ", as 64KiB, 1MiB or 10GiB",
+        raw -> {
+          Long octets = octets(raw.text());
+          return octets != null && octets >= least && octets <= most ? octets : null;
+        });
+  }
+
+  static SettingType<Path> directory() {
+    return new SettingType<>(
+        "DIRECTORY",
+        "an absolute path that is no file",
+        raw -> {
+          try {
+            Path path = Path.of(raw.text());
+            return path.isAbsolute() && !Files.isRegularFile(path) ? path : null;
+          } catch (InvalidPathException noPath) {
+            return null;
+          }
+        });
+  }
+
+  static SettingType<Set<String>> mediaTypes() {
+    return new SettingType<>(
+        "LIST",
+        "media types as image/png, separated by commas",
+        raw -> {
+          Set<String> types = new LinkedHashSet<>();
+          raw.items().forEach(item -> types.add(item.toLowerCase(Locale.ROOT)));
+          boolean good = types.stream().allMatch(MEDIA_TYPE);
+          return good && !types.isEmpty() ? types : null;
         });
   }
 

@@ -20,6 +20,7 @@ import io.velonx.gateway.limit.TrustedProxies;
 import io.velonx.gateway.limit.UserCap.WhenFull;
 import io.velonx.gateway.server.api.ApiKey;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -518,6 +519,63 @@ public final class Settings {
           "none",
           OPEN,
           "What the back end is told: a list of events, all or none.");
+
+  public static final Setting<Path> FILES_DIRECTORY =
+      add(
+          "files.directory",
+          SettingType.directory(),
+          null,
+          OPEN,
+          "Where uploaded files are kept, shared by all nodes; no uploads when not set.");
+  public static final Setting<Integer> FILES_MAX_SIZE =
+      add(
+          "files.max-size",
+          SettingType.size(1024, 1024 * 1024 * 1024),
+          "25MiB",
+          OPEN,
+          "Largest file.");
+  public static final Setting<Set<String>> FILES_TYPES =
+      add(
+          "files.types",
+          SettingType.mediaTypes(),
+          "image/png,image/jpeg,image/gif,image/webp,application/pdf,application/zip,text/plain",
+          OPEN,
+          "Content types that may be uploaded.");
+  public static final Setting<Long> FILES_QUOTA =
+      add(
+          "files.quota",
+          SettingType.bigSize(1024, 1L << 40),
+          "250MiB",
+          OPEN,
+          "What the files of one user may take.");
+  public static final Setting<Long> FILES_TOTAL =
+      add(
+          "files.total",
+          SettingType.bigSize(1024, 1L << 50),
+          "10GiB",
+          OPEN,
+          "What the files of all users together may take.");
+  public static final Setting<Integer> FILES_UPLOADS =
+      add(
+          "files.uploads",
+          SettingType.integer("COUNT", 1, 10_000),
+          "64",
+          OPEN,
+          "Uploads at once, on one node.");
+  public static final Setting<Duration> FILES_RESUME =
+      add(
+          "files.resume",
+          SettingType.duration(Duration.ofMinutes(3), Duration.ofDays(7)),
+          "15m",
+          OPEN,
+          "How long an upload that broke off waits to be resumed before it is deleted.");
+  public static final Setting<Duration> FILES_KEEP =
+      add(
+          "files.keep",
+          SettingType.duration(Duration.ZERO, Duration.ofDays(3650)),
+          "0s",
+          OPEN,
+          "How long files are kept; 0s until they are deleted by the back end.");
 
   public static final Setting<Boolean> DEMO_ENABLED =
       add(

@@ -215,6 +215,16 @@ class BackEndApiTest {
   }
 
   @Test
+  void fileIsDeletedAndWhoDidItIsWrittenDown() {
+    assertEquals(200, ask(api(), null, "DELETE", "/files/known", "").status());
+    assertEquals(404, ask(api(), null, "DELETE", "/files/other", "").status());
+    assertEquals(List.of("delete file known", "delete file other"), node.calls);
+    assertTrue(
+        audited.list.get(0).getFormattedMessage().contains("DELETE /files/{file}"),
+        audited.list.toString());
+  }
+
+  @Test
   void everyRouteIsInTheDocumentAndEverySchemaExists() {
     BackEndApi api = api();
     JsonNode document = json(ask(api, null, "GET", "/openapi.json", ""));
@@ -312,6 +322,9 @@ class BackEndApiTest {
 
   private static Object example(JsonNode payload, String name) {
     JsonNode schema = payload.path("properties").path(name);
+    if (schema.has("examples")) {
+      return schema.path("examples").path(0).asText();
+    }
     if (schema.has("enum")) {
       return schema.path("enum").path(0).asText();
     }

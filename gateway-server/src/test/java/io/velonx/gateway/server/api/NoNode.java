@@ -61,6 +61,12 @@ final class NoNode implements NodeControl {
   }
 
   @Override
+  public CompletionStage<Boolean> deleteFile(String id) {
+    calls.add("delete file " + id);
+    return CompletableFuture.completedStage(id.equals("known"));
+  }
+
+  @Override
   public CompletionStage<Set<String>> blocked(String userId) {
     return CompletableFuture.completedStage(Set.of("mallory"));
   }

@@ -7,6 +7,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
+import java.util.List;
 
 /** One open demo page: what a person does with it and sees on it. */
 public final class DemoTab extends Tab {
@@ -100,6 +101,23 @@ public final class DemoTab extends Tab {
 
   public Locator composer() {
     return page().getByLabel("Message", new Page.GetByLabelOptions().setExact(true));
+  }
+
+  /** Drops a file on the conversation. */
+  public void drop(String name, String type, String content) {
+    page()
+        .evaluate(
+            """
+            ([name, type, content]) => {
+              const dataTransfer = new DataTransfer();
+              dataTransfer.items.add(new File([content], name, { type }));
+              for (const kind of ['dragover', 'drop']) {
+                document.getElementById('log').dispatchEvent(
+                  new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+              }
+            }
+            """,
+            List.of(name, type, content));
   }
 
   /** Goes on when the text is nowhere among the notes. */

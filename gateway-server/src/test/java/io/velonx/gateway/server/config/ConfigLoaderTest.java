@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.velonx.gateway.GatewayConfig;
@@ -13,10 +14,12 @@ import io.velonx.gateway.auth.JwtAlgorithm;
 import io.velonx.gateway.backplane.Retention;
 import io.velonx.gateway.backplane.redis.RedisConfig;
 import io.velonx.gateway.dispatch.ClientPublishing.Policy;
+import io.velonx.gateway.files.FileLimits;
 import io.velonx.gateway.history.SpoolPolicy;
 import io.velonx.gateway.limit.LimitConfig;
 import io.velonx.gateway.limit.UserCap;
 import io.velonx.gateway.protocol.ChannelName;
+import io.velonx.gateway.server.NodeFactory;
 import io.velonx.gateway.server.config.ConfigLoader.Mode;
 import io.velonx.gateway.server.config.ConfigLoader.Result;
 import java.io.IOException;
@@ -76,6 +79,8 @@ class ConfigLoaderTest {
         gateway.slowConsumerPolicy().closeAboveBytes(),
         settings.get(Settings.LIMITS_OUTBOUND_CLOSE));
     assertEquals(gateway.fanoutQueueBytes(), settings.get(Settings.LIMITS_FANOUT_QUEUE));
+    assertNull(settings.find(Settings.FILES_DIRECTORY));
+    assertEquals(FileLimits.DEFAULT, NodeFactory.fileLimits(settings));
     LimitConfig limits = gateway.limits();
     assertEquals(limits.commands(), settings.get(Settings.LIMITS_COMMANDS));
     assertEquals(
@@ -258,6 +263,13 @@ class ConfigLoaderTest {
           history.keep             | rom:=off | off or COUNT/TIME up to 1000/168h, or a list of PREFIX=KEEP, as room:=100/1h,group:=off
           redis.url                | http://h | redis://HOST:PORT or rediss://USER:PASSWORD@HOST:PORT/DATABASE
           node.name                | a/b      | 1 to 64 of [A-Za-z0-9_.-]
+          files.directory          | files    | an absolute path that is no file
+          files.max-size           | 2GiB     | octets from 1024 to 1073741824, as 65536, 64KiB or 1MiB
+          files.quota              | 1        | octets from 1024 to 1099511627776, as 64KiB, 1MiB or 10GiB
+          files.types              | image    | media types as image/png, separated by commas
+          files.uploads            | 0        | a whole number from 1 to 10000
+          files.resume             | 1s       | a time from 180s to 168h, as 500ms, 25s, 2m or 1h
+          files.keep               | forever  | a time from 0s to 87600h, as 500ms, 25s, 2m or 1h
           log.level                | loud     | one of error, warn, info, debug, trace
           log.format               | xml      | one of text, json
           """)
@@ -276,6 +288,20 @@ class ConfigLoaderTest {
                 + expected
                 + ")"),
         problems());
+  }
+
+  @Test
+  void directoryForFilesThatCannotBeWrittenStopsTheStart() throws IOException {
+    Path inFile = Files.writeString(folder.resolve("file"), "").resolve("files");
+    flags.put(Settings.FILES_DIRECTORY, inFile.toString());
+    Configuration settings = loaded();
+    assertEquals(
+        "files.directory: " + inFile + " (expected: a directory that can be written)",
+        assertThrows(IllegalArgumentException.class, () -> NodeFactory.fileStore(settings))
+            .getMessage());
+    flags.put(Settings.FILES_DIRECTORY, folder.resolve("new/files").toString());
+    assertNotNull(NodeFactory.fileStore(loaded()));
+    assertTrue(Files.isDirectory(folder.resolve("new/files")));
   }
 
   @Test

@@ -62,6 +62,8 @@ class ClientModuleTest {
     "/react.js, text/javascript; charset=utf-8",
     "/client.d.ts, text/plain; charset=utf-8",
     "/react.d.ts, text/plain; charset=utf-8",
+    "/upload.js, text/javascript; charset=utf-8",
+    "/upload.d.ts, text/plain; charset=utf-8",
   })
   void pagesOfAnyOriginMayLoadItAndKeepItWhileItsTagIsTheSame(String path, String type) {
     HttpAnswer page = page(path);
@@ -76,7 +78,7 @@ class ClientModuleTest {
   void packageNamesFilesThatAreThere() throws IOException {
     JsonNode exports =
         new ObjectMapper().readTree(FOLDER.resolve("package.json").toFile()).path("exports");
-    assertEquals(2, exports.size());
+    assertEquals(3, exports.size());
     for (JsonNode entry : exports) {
       for (JsonNode file : entry) {
         assertTrue(Files.isRegularFile(FOLDER.resolve(file.asText())), file.asText());

@@ -222,6 +222,8 @@ class AdminPageIT {
       assertThat(tab.page().locator("#nodes tfoot"))
           .containsText("2 nodes4211/sat most 75.0 %at most 50.0 %at most 7.0 ms");
       assertThat(tab.alarms().filter(withText("n2 has told nothing"))).containsText("redis.url");
+      tab.page().setViewportSize(360, 800);
+      assertEquals(List.of(), tab.whatOverflows());
       assertEquals(List.of(), tab.complaints());
     }
   }
@@ -259,6 +261,17 @@ class AdminPageIT {
       assertEquals("trace.json", file.suggestedFilename());
       String saved = Files.readString(file.path());
       assertTrue(saved.contains("\"event\": \"joined\""), saved);
+
+      tab.page().route(url -> url.contains("/trace?channel=room%3Asilent"), asked -> {});
+      tab.page().getByLabel("Named").fill("room:silent");
+      tab.page().getByText("Start", textExactly()).focus();
+      tab.page().keyboard().press("Enter");
+      assertThat(tab.page().locator("#trace-state")).hasText("Tracing room:silent");
+      assertThat(tab.rows()).hasCount(0);
+      assertThat(tab.page().getByText("Stop", textExactly())).isFocused();
+      tab.page().keyboard().press("Enter");
+      assertThat(tab.page().locator("#trace-state")).hasText("Stopped: room:silent");
+      assertThat(tab.page().getByText("Start", textExactly())).isFocused();
       assertEquals(List.of(), tab.complaints());
     }
   }
@@ -462,6 +475,10 @@ class AdminPageIT {
 
   private static Page.GetByLabelOptions exactly() {
     return new Page.GetByLabelOptions().setExact(true);
+  }
+
+  private static Page.GetByTextOptions textExactly() {
+    return new Page.GetByTextOptions().setExact(true);
   }
 
   private static NodeProcess node() {

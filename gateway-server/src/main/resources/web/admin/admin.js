@@ -4,13 +4,14 @@ import { Actions } from './actions.js';
 import { Api } from './api.js';
 import { Details } from './details.js';
 import { $, button, name, setText, toast } from './dom.js';
-import { count } from './format.js';
+import { bytes, count, costsNote, percent, perSecond } from './format.js';
 import { Listing } from './listing.js';
 import { Overview } from './overview.js';
 import { ask } from './question.js';
 import { Samples } from './samples.js';
 
 const PACE_MILLIS = 1_000;
+const COSTS_MILLIS = 5_000;
 const DANGER = { class: 'small danger' };
 
 const api = new Api();
@@ -43,11 +44,23 @@ const listings = {
     path: '/channels',
     parameter: 'prefix',
     label: 'Begins with',
-    columns: ['Channel', 'Actions'],
-    rows: (answer) => answer.channels,
-    key: (channel) => channel,
-    cells: (channel) => [
+    columns: ['Channel', 'Published', 'Delivered', 'Octets', 'CPU share', 'Actions'],
+    orders: [
+      ['name', 'Name'],
+      ['deliveries', 'Deliveries'],
+      ['octets', 'Octets'],
+      ['cpu', 'CPU share'],
+    ],
+    paceMillis: COSTS_MILLIS,
+    rows: ({ costs, fanout }) => costs.map((cost) => ({ ...cost, seconds: fanout.seconds })),
+    note: costsNote,
+    key: ({ channel }) => channel,
+    cells: ({ channel, publications, deliveries, octets, cpu, seconds }) => [
       name(channel),
+      perSecond(publications / seconds),
+      perSecond(deliveries / seconds),
+      `${bytes(octets / seconds)}/s`,
+      percent(cpu),
       [
         button('Look', () => details.channel(channel), { 'aria-label': `Look at ${channel}` }),
         button('Publish…', () => changed(actions.publish(channel)), { 'aria-label': `Publish to ${channel}` }),
@@ -85,6 +98,7 @@ const sizes = {
 let view = 'overview';
 let timer;
 let sized;
+let costsAt = -Infinity;
 let locked = false;
 let asking = false;
 
@@ -108,11 +122,19 @@ async function poll() {
   timer = setTimeout(poll, PACE_MILLIS);
 }
 
+/** Costs change every few seconds only. */
+async function lookAtCosts() {
+  if (performance.now() - costsAt < COSTS_MILLIS) return;
+  costsAt = performance.now();
+  samples.costs = await api.get('/channels', { sort: 'cpu', limit: 5 });
+}
+
 async function show(stats) {
+  await lookAtCosts();
   overview.show(samples);
   await showDrain(stats.node.ready ? { state: 'serving' } : await api.get('/drain'));
   const size = sizes[view]?.(stats);
-  if (size !== undefined && size !== sized) listings[view].refresh();
+  if (size !== undefined && (size !== sized || listings[view].isDue)) listings[view].refresh();
   sized = size;
 }
 

@@ -41,3 +41,12 @@ export function time(seconds) {
   const shown = first < 0 ? [[0, 's']] : parts.slice(first, first + 2);
   return shown.map(([value, unit]) => `${value} ${unit}`).join(' ');
 }
+
+/** How the numbers of channels came about. */
+export function costsNote({ fanout: { seconds, processors } }) {
+  return (
+    `In the last ${seconds} s that are over. Octets are those before compression. ` +
+    'CPU share is the part a channel has in the fan-out of this node, estimated from its writes and octets; ' +
+    `the whole fan-out kept ${processors.toFixed(2)} processors busy, measured in one slice of 16.`
+  );
+}

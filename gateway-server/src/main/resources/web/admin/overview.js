@@ -1,8 +1,8 @@
 /** The first view: one number and one line for everything that moves. */
 
 import { ALARMS } from './alarms.js';
-import { $, element, setText } from './dom.js';
-import { bytes, count, millis, percent, perSecond, time } from './format.js';
+import { $, element, name, setText } from './dom.js';
+import { bytes, costsNote, count, millis, percent, perSecond, time } from './format.js';
 import { Sparkline } from './sparkline.js';
 
 const gauge = (title, metric, format, note) => ({
@@ -86,11 +86,12 @@ const LEVELS = { bad: 'Alarm', busy: 'Warning' };
 export class Overview {
   #tiles = TILES.map(tile);
   #tables = TABLES.map(table);
+  #costs = costsTable();
   #alarms = new Map();
 
   constructor() {
     $('tiles').append(...this.#tiles.map((each) => each.node));
-    $('tables').append(...this.#tables.map((each) => each.node));
+    $('tables').append(this.#costs.node, ...this.#tables.map((each) => each.node));
   }
 
   show(samples) {
@@ -98,6 +99,7 @@ export class Overview {
     this.#showAlarms(samples);
     this.#tiles.forEach((each) => each.show(samples));
     this.#tables.forEach((each) => each.show(samples));
+    this.#showCosts(samples.costs);
   }
 
   #showNode({ node, machinery, backplane }) {
@@ -114,6 +116,25 @@ export class Overview {
       $('node').append(...Object.keys(facts).map((term) => element('div', {}, element('dt', {}, term), element('dd'))));
     }
     Object.values(facts).forEach((text, i) => setText($('node').children[i].lastElementChild, text));
+  }
+
+  #showCosts({ costs, fanout }) {
+    const busy = costs.filter(({ deliveries }) => deliveries > 0);
+    this.#costs.none.hidden = busy.length > 0;
+    this.#costs.shown.hidden = busy.length === 0;
+    this.#costs.body.replaceChildren(
+      ...busy.map(({ channel, deliveries, octets, cpu }) =>
+        element(
+          'tr',
+          {},
+          element('th', { scope: 'row' }, name(channel)),
+          element('td', {}, perSecond(deliveries / fanout.seconds)),
+          element('td', {}, `${bytes(octets / fanout.seconds)}/s`),
+          element('td', {}, percent(cpu)),
+        ),
+      ),
+    );
+    setText(this.#costs.note, busy.length > 0 ? costsNote({ fanout }) : '');
   }
 
   #showAlarms(samples) {
@@ -151,6 +172,16 @@ function tile({ title, value, line, note }) {
       setText(below, note?.(samples) ?? '');
     },
   };
+}
+
+function costsTable() {
+  const body = element('tbody');
+  const none = element('p', { class: 'note' }, 'Nothing was delivered in the last seconds');
+  const head = ['Channel', 'Delivered', 'Octets', 'CPU share'].map((each) => element('th', { scope: 'col' }, each));
+  const shown = element('table', {}, element('thead', {}, element('tr', {}, ...head)), body);
+  const note = element('p', { class: 'note' });
+  const node = element('section', { class: 'card wide' }, element('h3', {}, 'Channels that cost most'), none, shown, note);
+  return { node, body, none, shown, note };
 }
 
 function table({ title, prefix }) {

@@ -14,6 +14,9 @@ export class Samples {
     if (this.#list.length > KEPT) this.#list.shift();
   }
 
+  /** What `/channels?sort=cpu` says: those that cost most. */
+  costs = { costs: [], fanout: { seconds: 5, deliveries: 0, octets: 0, processors: 0 } };
+
   get stats() {
     return this.#list.at(-1)?.stats;
   }

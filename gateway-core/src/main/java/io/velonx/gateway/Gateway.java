@@ -386,7 +386,7 @@ public final class Gateway {
 
   /** Who and what is on this node. */
   public NodeDirectory directory() {
-    return new NodeDirectory(connections, channels);
+    return new NodeDirectory(connections, channels, fanoutLoops);
   }
 
   /**

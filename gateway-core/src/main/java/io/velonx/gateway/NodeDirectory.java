@@ -2,10 +2,14 @@ package io.velonx.gateway;
 
 import io.velonx.gateway.connection.Connection;
 import io.velonx.gateway.connection.ConnectionRegistry;
+import io.velonx.gateway.fanout.ChannelCost;
+import io.velonx.gateway.fanout.ChannelCosts;
 import io.velonx.gateway.fanout.ChannelRegistry;
+import io.velonx.gateway.fanout.FanoutLoop;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.CloseReason;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
@@ -20,15 +24,18 @@ import org.jspecify.annotations.Nullable;
 public final class NodeDirectory {
   private final ConnectionRegistry connections;
   private final ChannelRegistry channels;
+  private final List<FanoutLoop> fanoutLoops;
 
-  NodeDirectory(ConnectionRegistry connections, ChannelRegistry channels) {
+  NodeDirectory(
+      ConnectionRegistry connections, ChannelRegistry channels, List<FanoutLoop> fanoutLoops) {
     this.connections = connections;
     this.channels = channels;
+    this.fanoutLoops = fanoutLoops;
   }
 
   /** Users with connections here whose ids begin so, in the order of their ids, behind that one. */
   public List<String> users(String prefix, @Nullable String after, int limit) {
-    Page<String> page = new Page<>(after, limit);
+    Page<String> page = new Page<>(Comparator.naturalOrder(), after, limit);
     connections.forEachUser(
         user -> {
           if (user.startsWith(prefix)) {
@@ -40,7 +47,7 @@ public final class NodeDirectory {
 
   /** Channels with subscribers here that begin so, in the order of their names, behind that one. */
   public List<ChannelName> channels(String prefix, @Nullable ChannelName after, int limit) {
-    Page<ChannelName> page = new Page<>(after, limit);
+    Page<ChannelName> page = new Page<>(Comparator.naturalOrder(), after, limit);
     channels.forEachChannel(
         name -> {
           if (name.text().startsWith(prefix)) {
@@ -51,6 +58,20 @@ public final class NodeDirectory {
   }
 
   /**
+   * What channels with subscribers here that begin so cost a moment ago.
+   *
+   * @param after makes sense in the order of names only
+   */
+  public CostPage costs(String prefix, CostOrder order, @Nullable ChannelName after, int limit) {
+    ChannelCosts costs = new ChannelCosts(channels, fanoutLoops, System::nanoTime);
+    Page<ChannelCost> page =
+        new Page<>(
+            order.comparator, after == null ? null : new ChannelCost(after, 0, 0, 0, 0), limit);
+    costs.forEach(name -> name.text().startsWith(prefix), page::offer);
+    return new CostPage(page.sorted(), costs);
+  }
+
+  /**
    * Connections in the order in which they came, behind that one.
    *
    * @param userId only his; null for everybody's
@@ -58,7 +79,8 @@ public final class NodeDirectory {
   public List<OpenConnection> connections(
       @Nullable String userId, @Nullable Long after, int limit) {
     Page<OpenConnection> page =
-        new Page<>(after == null ? null : new OpenConnection(after, ""), limit);
+        new Page<>(
+            Comparator.naturalOrder(), after == null ? null : new OpenConnection(after, ""), limit);
     Consumer<Connection> offer =
         each -> page.offer(new OpenConnection(each.id(), each.principal().userId()));
     if (userId == null) {
@@ -119,6 +141,32 @@ public final class NodeDirectory {
   }
 
   /**
+   * Channels with their costs.
+   *
+   * @param node the costs of all channels together
+   */
+  public record CostPage(List<ChannelCost> channels, ChannelCosts node) {}
+
+  /** What stands first in a list of costs: the name, or who costs most. */
+  public enum CostOrder {
+    NAME(Comparator.comparing(ChannelCost::channel)),
+    DELIVERIES(most(Comparator.comparingLong(ChannelCost::deliveries))),
+    OCTETS(most(Comparator.comparingLong(ChannelCost::octets))),
+    CPU(most(Comparator.comparingDouble(ChannelCost::share)));
+
+    @SuppressWarnings("ImmutableEnumChecker") // stateless comparators
+    private final Comparator<ChannelCost> comparator;
+
+    CostOrder(Comparator<ChannelCost> comparator) {
+      this.comparator = comparator;
+    }
+
+    private static Comparator<ChannelCost> most(Comparator<ChannelCost> least) {
+      return least.reversed().thenComparing(ChannelCost::channel);
+    }
+  }
+
+  /**
    * A connection, as it is told of.
    *
    * @param id unique on this node
@@ -141,23 +189,25 @@ public final class NodeDirectory {
   }
 
   /** The smallest of many behind a place, without sorting them all. */
-  private static final class Page<T extends Comparable<T>> {
+  private static final class Page<T> {
+    private final Comparator<T> order;
     private final @Nullable T after;
     private final int limit;
-    private final PriorityQueue<T> largestFirst =
-        new PriorityQueue<>((one, other) -> other.compareTo(one));
+    private final PriorityQueue<T> largestFirst;
 
-    Page(@Nullable T after, int limit) {
+    Page(Comparator<T> order, @Nullable T after, int limit) {
+      this.order = order;
+      largestFirst = new PriorityQueue<>(order.reversed());
       this.after = after;
       this.limit = limit;
     }
 
     void offer(T item) {
-      if (after != null && item.compareTo(after) <= 0) {
+      if (after != null && order.compare(item, after) <= 0) {
         return;
       }
       T largest = largestFirst.size() < limit ? null : largestFirst.peek();
-      if (largest == null || item.compareTo(largest) < 0) {
+      if (largest == null || order.compare(item, largest) < 0) {
         largestFirst.add(item);
         if (largestFirst.size() > limit) {
           largestFirst.remove();
@@ -166,7 +216,7 @@ public final class NodeDirectory {
     }
 
     List<T> sorted() {
-      return largestFirst.stream().sorted().toList();
+      return largestFirst.stream().sorted(order).toList();
     }
   }
 }

@@ -97,6 +97,11 @@ public final class ChannelRegistry {
     channels.keySet().forEach(action);
   }
 
+  /** As {@link #forEachChannel}. */
+  void forEachLocalChannel(Consumer<LocalChannel> action) {
+    channels.values().forEach(action);
+  }
+
   /** Channels with subscribers. Threading: any thread. */
   public int channelCount() {
     return channels.size();

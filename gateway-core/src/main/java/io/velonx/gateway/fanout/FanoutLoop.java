@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jctools.queues.MpscUnboundedArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +42,9 @@ public final class FanoutLoop {
   /** The most frames in one run; keeps what a run holds and one reader's share of it small. */
   static final int MAX_RUN_FRAMES = 64;
 
+  /** How many slices have one whose end is looked at the clock for; a power of two. */
+  static final int TIMED_EVERY = 16;
+
   /** How many entries are sorted at a time: some 50 microseconds, even of the smallest. */
   private static final int MAX_SORTED = 1024;
 
@@ -53,6 +57,7 @@ public final class FanoutLoop {
   private final int index;
   private final long maxQueuedBytes;
   private final GatewayMetrics metrics;
+  private final LongSupplier nanoClock;
   private final MpscUnboundedArrayQueue<Entry> queue = new MpscUnboundedArrayQueue<>(1024);
   private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -64,7 +69,11 @@ public final class FanoutLoop {
   private final Runnable slice = this::slice;
   private final Runnable schedule = this::schedule;
 
+  private volatile @Nullable Cost cost;
+
   // The slice, and the walk in progress.
+  private int slices;
+  private int span;
   private int budget;
   private FrameRun run;
   private @Nullable Subscribers walked;
@@ -75,16 +84,31 @@ public final class FanoutLoop {
    * @param index the place of the event loop among the node's loops
    */
   public FanoutLoop(EventLoop eventLoop, int index, long maxQueuedBytes, GatewayMetrics metrics) {
+    this(eventLoop, index, maxQueuedBytes, metrics, System::nanoTime);
+  }
+
+  FanoutLoop(
+      EventLoop eventLoop,
+      int index,
+      long maxQueuedBytes,
+      GatewayMetrics metrics,
+      LongSupplier nanoClock) {
     this.eventLoop = eventLoop;
     this.index = index;
     this.maxQueuedBytes = maxQueuedBytes;
     this.metrics = metrics;
+    this.nanoClock = nanoClock;
     this.run = new FrameRun(MAX_RUN_FRAMES);
   }
 
   /** Octets waiting. Threading: any thread. */
   public long queuedBytes() {
     return queuedBytes.get();
+  }
+
+  /** What all fan-out cost in that span; null when nothing is known. Threading: any thread. */
+  @Nullable Cost cost(int wanted) {
+    return Cost.find(wanted, cost);
   }
 
   /**
@@ -170,6 +194,8 @@ public final class FanoutLoop {
   }
 
   private void slice() {
+    long begin = nanoClock.getAsLong();
+    span = Cost.spanOf(begin);
     try {
       budget = WRITES_PER_SLICE;
       sort();
@@ -180,6 +206,9 @@ public final class FanoutLoop {
       fault(failure);
     }
     flushTouched();
+    if (++slices % TIMED_EVERY == 0) {
+      costInSpan().addNanos(TIMED_EVERY * (nanoClock.getAsLong() - begin));
+    }
     if (walked != null || !turns.isEmpty() || !queue.isEmpty()) {
       eventLoop.execute(schedule);
       return;
@@ -215,11 +244,21 @@ public final class FanoutLoop {
       }
     }
     metrics.deliveries.inc(written);
+    run.charge(subscribers, costInSpan(), span);
     if (next >= end) {
       subscribers.endWalk();
       walked = null;
       run.release();
     }
+  }
+
+  private Cost costInSpan() {
+    Cost latest = cost;
+    Cost found = Cost.in(span, latest);
+    if (found != latest) {
+      cost = found;
+    }
+    return found;
   }
 
   private int offerToWhoCatchesUp(@Nullable Connection connection) {
@@ -361,9 +400,11 @@ public final class FanoutLoop {
 
   private void deliverToOne(Connection connection, PreparedFrame frame) {
     boolean written = FrameRun.wasWritten(connection.offer(frame), metrics);
+    int size = frame.sizeBytes();
     frame.release();
     if (written) {
       metrics.deliveries.inc();
+      costInSpan().add(0, 1, 1, size);
       touch(connection);
     }
   }

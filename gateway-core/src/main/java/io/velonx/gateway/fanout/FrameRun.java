@@ -24,6 +24,12 @@ final class FrameRun {
   private int sizeBytes;
   private @Nullable PreparedFrame joined;
 
+  // What it cost, and nobody was charged with yet.
+  private int publications;
+  private int deliveries;
+  private int writes;
+  private long octets;
+
   FrameRun(int maxFrames) {
     frames = new PreparedFrame[maxFrames];
   }
@@ -48,6 +54,7 @@ final class FrameRun {
     if (first == null) {
       throw new IllegalStateException("an empty run");
     }
+    publications = size;
     joined = size == 1 ? first.retain() : PreparedFrame.joined(allocator, frames, size, sizeBytes);
   }
 
@@ -58,16 +65,21 @@ final class FrameRun {
       throw new IllegalStateException("a run that is not sealed");
     }
     if (connection.takesAll()) {
-      return wasWritten(connection.offer(whole), metrics) ? size : 0;
+      if (!wasWritten(connection.offer(whole), metrics)) {
+        return 0;
+      }
+      octets += sizeBytes;
+      return count(size);
     }
     int written = 0;
     for (int i = 0; i < size; i++) {
       PreparedFrame frame = frames[i];
       if (frame != null && wasWritten(connection.offer(frame), metrics)) {
         written++;
+        octets += frame.sizeBytes();
       }
     }
-    return written;
+    return count(written);
   }
 
   /** Offers what is not numbered. Returns how many frames were written. */
@@ -79,9 +91,31 @@ final class FrameRun {
           && frame.delivery() != Delivery.NUMBERED
           && wasWritten(connection.offer(frame), metrics)) {
         written++;
+        octets += frame.sizeBytes();
       }
     }
+    return count(written);
+  }
+
+  private int count(int written) {
+    if (written > 0) {
+      deliveries += written;
+      writes++;
+    }
     return written;
+  }
+
+  /** Notes for both what was sent since it was asked last. */
+  void charge(Subscribers channel, Cost all, int span) {
+    Cost cost = channel.costIn(span, writes);
+    if (cost != null) {
+      cost.add(publications, deliveries, writes, octets);
+    }
+    all.add(publications, deliveries, writes, octets);
+    publications = 0;
+    deliveries = 0;
+    writes = 0;
+    octets = 0;
   }
 
   /** Counts what became of a frame. */

@@ -57,7 +57,10 @@ final class LocalChannel {
     return loops == DEAD;
   }
 
-  /** The subscribers on that loop; null when it never had any. Threading: that loop. */
+  /**
+   * The subscribers on that loop; null when it never had any. Threading: that loop; others may ask
+   * what they cost, and may see null for a moment longer.
+   */
   @Nullable Subscribers subscribers(int loop) {
     return byLoop[loop];
   }

@@ -23,6 +23,12 @@ final class Subscribers {
   /** An array of one takes as much. */
   private static final int INITIAL_CAPACITY = 2;
 
+  /**
+   * Which write of a channel is the first to be noted: millions of rooms of one, in which nothing
+   * was told but who joined, need no memory for it.
+   */
+  private static final int NOTED_FROM = 8;
+
   // Two arrays, because a walk wants connections only: one cold object less for each delivery.
   private @Nullable Connection[] connections = new Connection[INITIAL_CAPACITY];
   private @Nullable Subscription[] subscriptions = new Subscription[INITIAL_CAPACITY];
@@ -30,6 +36,9 @@ final class Subscribers {
   private int holes;
   private boolean walking;
   private @Nullable Line line;
+  // In what alignment leaves free: a channel that is silent pays nothing.
+  private volatile @Nullable Cost cost;
+  private byte unnotedWrites;
 
   /** Subscribers now. */
   int size() {
@@ -76,6 +85,30 @@ final class Subscribers {
 
   void lineUp(@Nullable Line waiting) {
     line = waiting;
+  }
+
+  /**
+   * What they cost in that span, to be added to.
+   *
+   * @param writes that are to be added
+   * @return null when it is not worth noting yet
+   */
+  @Nullable Cost costIn(int span, int writes) {
+    Cost latest = cost;
+    if (latest == null && unnotedWrites + writes < NOTED_FROM) {
+      unnotedWrites += (byte) writes;
+      return null;
+    }
+    Cost found = Cost.in(span, latest);
+    if (found != latest) {
+      cost = found;
+    }
+    return found;
+  }
+
+  /** What they cost in that span; null when nothing is known. Threading: any thread. */
+  @Nullable Cost cost(int span) {
+    return Cost.find(span, cost);
   }
 
   /** Begins a walk. Returns where it ends: the index behind the last subscriber to visit. */

@@ -9,6 +9,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.options.ColorScheme;
 import io.velonx.gateway.auth.HmacSecret;
 import io.velonx.gateway.auth.JwtAlgorithm;
+import io.velonx.gateway.metrics.MetricHelp;
 import io.velonx.gateway.server.browser.AdminTab;
 import io.velonx.gateway.server.browser.Chromium;
 import io.velonx.gateway.server.config.Setting;
@@ -169,6 +170,36 @@ class AdminPageIT {
   }
 
   @Test
+  void channelsTellWhatTheyCostAndAreSortedByIt() {
+    try (AdminTab tab = tab(node(), 1100);
+        WsClient hans = WsClient.open(node().port(), token("hans"));
+        WsClient ida = WsClient.open(node().port(), token("ida"))) {
+      hans.subscribe("room:cost-a");
+      hans.subscribe("room:cost-b");
+      ida.subscribe("room:cost-b");
+      tab.view("Channels");
+      tab.search("room:cost-");
+      assertThat(tab.rows().first()).containsText("room:cost-a");
+      tab.choose("Sorted by", "Deliveries");
+      await()
+          .atMost(NodeProcess.PATIENCE)
+          .until(
+              () -> {
+                hans.command(
+                    "{'type':'CHAT_MESSAGE','payload':{'roomId':'cost-b','content':'Much'}}");
+                return tab.rows().first().textContent().startsWith("room:cost-b");
+              });
+      assertThat(tab.rows().first()).not().containsText("0.0 %");
+      assertThat(tab.rows().nth(1)).containsText("0.0 %");
+      assertThat(tab.page().locator("#channels")).containsText("estimated from its writes");
+      assertThat(tab.page().locator(".view:visible").getByText("Next page")).isDisabled();
+      tab.view("Overview");
+      assertThat(tab.card("Channels that cost most")).containsText("room:cost-b");
+      assertEquals(List.of(), tab.complaints());
+    }
+  }
+
+  @Test
   void pagesOfAListAreTurned() {
     try (AdminTab tab = tab(node(), 1100);
         WsClient gerd = WsClient.open(node().port(), token("gerd"))) {
@@ -283,6 +314,35 @@ class AdminPageIT {
         assertEquals(List.of(), tab.whatOverflows());
         tab.press("Cancel");
         assertEquals(List.of(), tab.complaints());
+      }
+    }
+  }
+
+  @Test
+  void everyAlarmHasATitleACauseAndAMetricThatExists() {
+    try (AdminTab tab = tab(node(), 1100)) {
+      assertEquals(
+          List.of(),
+          tab.page()
+              .evaluate(
+                  "async () => (await import('/admin/alarms.js')).ALARMS.filter((alarm) =>"
+                      + " !(alarm.title && alarm.cause && alarm.setting && alarm.when)).map(({ id"
+                      + " }) => id)"));
+      List<?> ids =
+          (List<?>)
+              tab.page()
+                  .evaluate(
+                      "async () => (await import('/admin/alarms.js')).ALARMS.map(({ id }) => id)");
+      assertEquals(Set.copyOf(ids).size(), ids.size());
+      for (Object id : ids) {
+        String metric = (String) id;
+        // One of a family is called after its status, code or limit.
+        String family = metric.substring(0, Math.max(0, metric.lastIndexOf('.')));
+        assertTrue(
+            !metric.startsWith("gateway.")
+                || MetricHelp.of(metric) != null
+                || MetricHelp.of(family) != null,
+            metric);
       }
     }
   }

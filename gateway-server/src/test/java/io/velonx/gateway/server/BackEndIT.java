@@ -126,6 +126,13 @@ class BackEndIT {
       assertEquals(
           "{\"channels\":[\"room:a\"]}",
           ask(node, "the key", "GET", "/channels?prefix=room:").body());
+      String costs = ask(node, "the key", "GET", "/channels?sort=cpu&prefix=room:&limit=1").body();
+      assertTrue(
+          costs.startsWith("{\"channels\":[\"room:a\"],\"costs\":[{\"channel\":\"room:a\","),
+          costs);
+      assertEquals(400, ask(node, "the key", "GET", "/channels?sort=size").statusCode());
+      assertEquals(
+          400, ask(node, "the key", "GET", "/channels?sort=octets&after=room:a").statusCode());
       JsonNode connection =
           new ObjectMapper()
               .readTree(ask(node, "the key", "GET", "/connections?user=anna").body())

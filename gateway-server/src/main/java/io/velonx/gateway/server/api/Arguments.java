@@ -1,6 +1,7 @@
 package io.velonx.gateway.server.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.velonx.gateway.NodeDirectory.CostOrder;
 import io.velonx.gateway.protocol.ChannelName;
 import io.velonx.gateway.protocol.UserId;
 import io.velonx.gateway.server.api.Route.Refused;
@@ -47,6 +48,23 @@ final class Arguments {
       throw new Refused(Problem.INVALID_PAYLOAD, "keep: expected true or false");
     }
     return false;
+  }
+
+  /** What to sort costs by; null when none are asked for. */
+  static @Nullable CostOrder costOrder(ApiRequest request) {
+    String sort = request.parameter("sort");
+    if (sort == null) {
+      return null;
+    }
+    for (CostOrder order : CostOrder.values()) {
+      if (order.name().toLowerCase(Locale.ROOT).equals(sort)) {
+        if (order != CostOrder.NAME && request.parameter("after") != null) {
+          throw new Refused(Problem.INVALID_PAYLOAD, "after: expected with sort=name only");
+        }
+        return order;
+      }
+    }
+    throw new Refused(Problem.INVALID_PAYLOAD, "sort: expected name, deliveries, octets or cpu");
   }
 
   static int limit(ApiRequest request) {

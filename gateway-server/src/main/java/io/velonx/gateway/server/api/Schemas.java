@@ -38,7 +38,12 @@ final class Schemas {
     LINES.put("History", "publications Envelope[], more boolean");
     LINES.put("Presence", "count integer, online OnlineUser[]");
     LINES.put("OnlineUser", "userId string, userName? string, status? string");
-    LINES.put("Channels", "channels string[]");
+    LINES.put("Channels", "channels string[], costs? ChannelCost[], fanout? FanoutCost");
+    LINES.put(
+        "ChannelCost",
+        "channel string, publications integer, deliveries integer, octets integer, cpu number");
+    LINES.put(
+        "FanoutCost", "seconds integer, deliveries integer, octets integer, processors number");
     LINES.put("Users", "users string[]");
     LINES.put("Connection", "id integer, user string, channels? string[]");
     LINES.put("Connections", "connections Connection[]");

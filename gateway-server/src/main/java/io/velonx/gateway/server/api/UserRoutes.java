@@ -2,7 +2,11 @@ package io.velonx.gateway.server.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.velonx.gateway.NodeDirectory.CostOrder;
+import io.velonx.gateway.NodeDirectory.CostPage;
 import io.velonx.gateway.NodeDirectory.OpenConnection;
+import io.velonx.gateway.fanout.ChannelCost;
+import io.velonx.gateway.fanout.ChannelCosts;
 import io.velonx.gateway.history.HistoryPage;
 import io.velonx.gateway.pipeline.HttpAnswer;
 import io.velonx.gateway.protocol.ChannelName;
@@ -20,6 +24,13 @@ import java.util.concurrent.CompletionStage;
 final class UserRoutes {
   private static final String LIMIT =
       "at most so many, " + Arguments.USUAL_LIMIT + " when not set, up to " + Arguments.MOST_LIMIT;
+
+  private static final String COSTS =
+      "name, or who costs most first: deliveries, octets, cpu; adds what each channel cost in the"
+          + " last "
+          + ChannelCosts.SPAN.toSeconds()
+          + " s that are over; cpu is its share of the fan-out, estimated from writes and octets,"
+          + " and processors what the whole fan-out took, measured";
 
   private final NodeControl node;
 
@@ -53,11 +64,16 @@ final class UserRoutes {
             "GET",
             "/channels",
             Role.READ,
-            "The channels with subscribers on this node",
+            "The channels with subscribers on this node, and on demand what they cost it",
             Map.of(
-                "prefix", "only channels that begin so",
-                "after", "the last one of the page before",
-                "limit", LIMIT),
+                "prefix",
+                "only channels that begin so",
+                "after",
+                "the last one of the page before, in the order of names",
+                "sort",
+                COSTS,
+                "limit",
+                LIMIT),
             null,
             200,
             "Channels",
@@ -176,16 +192,44 @@ final class UserRoutes {
 
   private CompletionStage<HttpAnswer> channels(Call call) {
     String prefix = call.request().parameter("prefix");
-    String after = call.request().parameter("after");
+    String afterText = call.request().parameter("after");
+    ChannelName after = afterText == null ? null : Arguments.channel(afterText);
+    int limit = Arguments.limit(call.request());
+    CostOrder order = Arguments.costOrder(call.request());
     ObjectNode body = Json.object();
     ArrayNode list = body.putArray("channels");
-    node.directory()
-        .channels(
-            prefix == null ? "" : prefix,
-            after == null ? null : Arguments.channel(after),
-            Arguments.limit(call.request()))
-        .forEach(channel -> list.add(channel.text()));
+    if (order == null) {
+      node.directory()
+          .channels(prefix == null ? "" : prefix, after, limit)
+          .forEach(channel -> list.add(channel.text()));
+    } else {
+      CostPage page = node.directory().costs(prefix == null ? "" : prefix, order, after, limit);
+      ArrayNode costs = body.putArray("costs");
+      for (ChannelCost cost : page.channels()) {
+        list.add(cost.channel().text());
+        costs.add(shown(cost));
+      }
+      body.putObject("fanout")
+          .put("seconds", ChannelCosts.SPAN.toSeconds())
+          .put("deliveries", page.node().deliveries())
+          .put("octets", page.node().octets())
+          .put("processors", rounded(page.node().processors()));
+    }
     return done(Json.answer(200, body));
+  }
+
+  private static ObjectNode shown(ChannelCost cost) {
+    return Json.object()
+        .put("channel", cost.channel().text())
+        .put("publications", cost.publications())
+        .put("deliveries", cost.deliveries())
+        .put("octets", cost.octets())
+        .put("cpu", rounded(cost.share()));
+  }
+
+  /** More digits than an estimate has would only look like more. */
+  private static double rounded(double value) {
+    return Math.round(value * 10_000) / 10_000.0;
   }
 
   private CompletionStage<HttpAnswer> users(Call call) {

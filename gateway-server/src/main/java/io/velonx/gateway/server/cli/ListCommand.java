@@ -45,6 +45,16 @@ abstract class ListCommand extends NodeCommand {
   /** What restricts the list, as a part of a query. */
   abstract String filter();
 
+  /** The member of the answer that is listed. */
+  String member() {
+    return what;
+  }
+
+  /** Whether there are more pages behind the first. */
+  boolean hasPages() {
+    return true;
+  }
+
   /** What the next page is asked for with. */
   String key(JsonNode entry) {
     return entry.asText();
@@ -66,14 +76,14 @@ abstract class ListCommand extends NodeCommand {
     boolean more = true;
     while (more && found.size() < most) {
       int size = Math.min(PAGE, most - found.size());
-      JsonNode page = node.get(query(last, size)).path(what);
+      JsonNode page = node.get(query(last, size)).path(member());
       page.forEach(found::add);
-      more = page.size() == size;
+      more = page.size() == size && hasPages();
       last = found.isEmpty() ? last : key(found.get(found.size() - 1));
     }
     if (json) {
       ObjectNode body = Console.object();
-      ArrayNode list = body.putArray(what);
+      ArrayNode list = body.putArray(member());
       found.forEach(list::add);
       console.print(body.put("after", more ? last : null));
       return ExitCode.OK;
@@ -139,9 +149,54 @@ abstract class ListCommand extends NodeCommand {
       super(console, "channels");
     }
 
+    @Option(
+        names = "--sort",
+        paramLabel = "ORDER",
+        description =
+            "Tells what each cost in the last seconds: by name, or most first by deliveries, octets"
+                + " or cpu, the estimated share of the fan-out.")
+    @Nullable String sort;
+
     @Override
     String filter() {
-      return prefix == null ? "" : "&prefix=" + NodeClient.segment(prefix);
+      return (prefix == null ? "" : "&prefix=" + NodeClient.segment(prefix))
+          + (sort == null ? "" : "&sort=" + NodeClient.segment(sort));
+    }
+
+    @Override
+    String member() {
+      return sort == null ? super.member() : "costs";
+    }
+
+    @Override
+    boolean hasPages() {
+      return sort == null || sort.equals("name");
+    }
+
+    @Override
+    String key(JsonNode entry) {
+      return sort == null ? super.key(entry) : entry.path("channel").asText();
+    }
+
+    @Override
+    Table table() {
+      return sort == null
+          ? super.table()
+          : new Table("CHANNEL", "PUBLICATIONS", "DELIVERIES", "OCTETS", "CPU");
+    }
+
+    @Override
+    void add(Table table, JsonNode entry) {
+      if (sort == null) {
+        super.add(table, entry);
+      } else {
+        table.row(
+            entry.path("channel").asText(),
+            entry.path("publications").asText(),
+            entry.path("deliveries").asText(),
+            entry.path("octets").asText(),
+            String.format(Locale.ROOT, "%.1f %%", 100 * entry.path("cpu").asDouble()));
+      }
     }
   }
 

@@ -97,8 +97,8 @@ class PrometheusReportTest {
   }
 
   @Test
-  void alertsAndDashboardNameOnlyWhatIsExposed() throws Exception {
-    Set<String> names = exposedByANode().names();
+  void alertsAndDashboardNameOnlyWhatIsExposed(@TempDir Path folder) throws Exception {
+    Set<String> names = exposedByANode(folder).names();
     Set<String> unknown = new TreeSet<>();
     int found = 0;
     for (String file : Set.of("alerts.yml", "dashboard.json")) {

@@ -6,6 +6,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.SelectOption;
 
 /** One open admin page: what an operator does with it and sees on it. */
 public final class AdminTab extends Tab {
@@ -68,6 +69,19 @@ public final class AdminTab extends Tab {
   public void search(String words) {
     page().locator(".view:visible input[type=search]").fill(words);
     press("Search");
+  }
+
+  /** Chooses from what a list of the view that is shown offers. */
+  public void choose(String label, String option) {
+    page()
+        .locator(".view:visible")
+        .getByLabel(label)
+        .selectOption(new SelectOption().setLabel(option));
+  }
+
+  /** A table of the overview. */
+  public Locator card(String title) {
+    return page().locator(".card").filter(new Locator.FilterOptions().setHas(heading(title)));
   }
 
   /** The dialog on top. */

@@ -80,6 +80,20 @@ class NodeCommandsTest {
   }
 
   @Test
+  void channelsTellWhatTheyCost() {
+    node.with(
+        "GET /channels?limit=1&sort=cpu",
+        "{\"channels\":[\"room:1\"],\"costs\":[{\"channel\":\"room:1\",\"publications\":2,"
+            + "\"deliveries\":40,\"octets\":6000,\"cpu\":0.875}]}");
+    assertEquals(0, execute("channels", "--sort=cpu", "--limit=1", node.url()));
+    List<String> lines = out.toString().lines().toList();
+    assertTrue(
+        lines.get(0).matches("CHANNEL +PUBLICATIONS +DELIVERIES +OCTETS +CPU"), lines.get(0));
+    assertTrue(lines.get(1).matches("room:1 +2 +40 +6000 +87.5 %"), lines.get(1));
+    assertEquals("", err.toString());
+  }
+
+  @Test
   void publishesToChannelsAndUsers() {
     node.with("POST /channels/room%3A1/publications", "{\"accepted\":true,\"offset\":7}");
     node.with("POST /users/a%7Cb/publications?keep=false", "{\"accepted\":true,\"nodes\":1}");

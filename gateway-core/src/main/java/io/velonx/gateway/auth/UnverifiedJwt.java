@@ -101,6 +101,13 @@ public record UnverifiedJwt(JsonNode header, JsonNode claims) {
     }
   }
 
+  /** Whether the octets are written as RFC 7515 §2 writes them, and in no other way. */
+  static boolean isCanonical(String part) {
+    byte[] octets = octets(part);
+    return octets != null
+        && Base64.getUrlEncoder().withoutPadding().encodeToString(octets).equals(part);
+  }
+
   /** jjwt's decoder skips foreign characters at either end; this one does not. */
   private static byte @Nullable [] octets(String part) {
     try {

@@ -114,12 +114,7 @@ public final class BlockLists implements UserAdmission {
       // He is not made to wait for what will not come.
       return CompletableFuture.completedStage(readLater(newcomer.userId));
     }
-    if (backplane.nobodyBlocks()) {
-      newcomer.blocked = Set.of();
-      return CompletableFuture.completedStage(true);
-    }
-    return backplane
-        .blocked(newcomer.userId)
+    return ask(newcomer.userId)
         .handle(
             (blocked, failure) -> {
               if (failure != null) {
@@ -131,8 +126,7 @@ public final class BlockLists implements UserAdmission {
   }
 
   private void read(String userId) {
-    backplane
-        .blocked(userId)
+    ask(userId)
         .whenComplete(
             (blocked, failure) -> {
               if (failure == null) {
@@ -141,6 +135,13 @@ public final class BlockLists implements UserAdmission {
                 readLater(userId);
               }
             });
+  }
+
+  /** Asks for nobody's list while there are none. */
+  private CompletionStage<Set<String>> ask(String userId) {
+    return backplane.nobodyBlocks()
+        ? CompletableFuture.completedStage(Set.of())
+        : backplane.blocked(userId);
   }
 
   private void tell(String userId, Set<String> blocked) {

@@ -21,6 +21,7 @@ record PrometheusName(String text, Labels labels, String help) {
           family(MetricNames.CONNECTIONS_REFUSED, "status"),
           family(MetricNames.LIMITS_REFUSED, "limit"),
           family(MetricNames.COMMANDS_REFUSED, "code"),
+          family(MetricNames.FILES_REFUSED, "reason"),
           new Family("jvm\\.gc\\.(.+)\\.count", "jvm.gc.collections", "gc", "Collections so far."),
           new Family("jvm\\.gc\\.(.+)\\.time", "jvm.gc.millis", "gc", "Time they took."),
           new Family(

@@ -45,7 +45,7 @@ class DocumentationTest {
     }
     Map<String, String> pages = new HashMap<>(Documentation.pages());
     // Whose files and hosts are called gateway.something.
-    pages.remove("scripts/deploy/README.md");
+    pages.keySet().removeIf(page -> page.startsWith("scripts/"));
     String text = String.join("\n", pages.values());
     Matcher metric = Pattern.compile("`(gateway\\.[A-Za-z0-9_.]+)`").matcher(text);
     int found = 0;
